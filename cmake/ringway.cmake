@@ -1,0 +1,46 @@
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# llhttp as Debian ships it, but strict: its own build takes "Host : a".
+set(LLHTTP_DIR /usr/share/llhttp)
+add_library(llhttp_strict STATIC ${LLHTTP_DIR}/api.c ${LLHTTP_DIR}/http.c ${LLHTTP_DIR}/llhttp.c)
+target_include_directories(llhttp_strict SYSTEM PUBLIC /usr/share/include/llhttp)
+target_compile_definitions(llhttp_strict PUBLIC LLHTTP_STRICT_MODE=1)
+target_compile_options(llhttp_strict PRIVATE -w)
+
+add_library(ringway_options INTERFACE)
+target_include_directories(ringway_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(ringway_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -UNDEBUG)
+
+# ringway_room(NAME SOURCES a.cpp … USES room … LIBRARIES target …): one static library a folder.
+function(ringway_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(${name} PUBLIC ringway_options)
+  foreach(used ${ROOM_USES})
+    target_link_libraries(${name} PUBLIC ${used})
+  endforeach()
+  target_link_libraries(${name} PUBLIC ${ROOM_LIBRARIES})
+endfunction()
+
+# ringway_test(NAME SOURCES a_test.cpp … USES room …): one GoogleTest program a folder.
+function(ringway_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_USES} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE RINGWAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+endfunction()
+include(GoogleTest)
