@@ -1,0 +1,53 @@
+#pragma once
+// What both kinds of gateway are told alike: who they are, where they are watched, what they log.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "base/time.h"
+
+namespace ringway {
+
+/// Paths of PEM files, absolute or relative to the working directory (the reader has already put the
+/// configuration file's directory before relative ones).
+struct IdentityFiles {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+  auto operator<=>(const IdentityFiles&) const = default;
+};
+
+/// What a site speaks between the client and the origin.
+enum class SiteProtocol : std::uint8_t { http, tcp };
+
+enum class AccessLogFormat : std::uint8_t { off, json, clf };
+
+struct AccessLogSettings {
+  AccessLogFormat format = AccessLogFormat::json;
+  std::string path;  // empty: standard output
+  auto operator<=>(const AccessLogSettings&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
+
+struct LogSettings {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+  auto operator<=>(const LogSettings&) const = default;
+};
+
+/// What a gateway of either kind is told beside its sites.
+struct GatewaySettings {
+  std::string name;           // as its certificate says
+  std::uint32_t workers = 1;  // threads with a loop of their own; links live on the first
+  std::optional<SocketAddress> admin;  // GET /metrics, /healthz, /readyz; none: not served
+  AccessLogSettings access_log;
+  LogSettings log;
+  Duration drain_limit = std::chrono::seconds(30);  // how long exchanges in flight may take after SIGTERM
+};
+
+}  // namespace ringway
