@@ -2,11 +2,11 @@
 // What both kinds of gateway are told alike: who they are, where they are watched, what they log.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/address.h"
+#include "base/log.h"
 #include "base/time.h"
 
 namespace ringway {
@@ -29,15 +29,6 @@ struct AccessLogSettings {
   AccessLogFormat format = AccessLogFormat::json;
   std::string path;  // empty: standard output
   auto operator<=>(const AccessLogSettings&) const = default;
-};
-
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
-enum class LogFormat : std::uint8_t { text, json };
-
-struct LogSettings {
-  LogLevel level = LogLevel::info;
-  LogFormat format = LogFormat::text;
-  auto operator<=>(const LogSettings&) const = default;
 };
 
 /// What a gateway of either kind is told beside its sites.
