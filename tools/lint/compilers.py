@@ -1,0 +1,99 @@
+"""The checks that run a compiler on each file, in parallel, and remember by content what has passed.
+
+A file's key is a hash of all that its result depends on: its own text, the text of every file of the project that
+it includes, its command, the tool's version and settings. Only passes are remembered.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+
+
+class Passed:
+    """Which keys have passed, as empty files in build/lint/passed."""
+
+    def __init__(self, root):
+        self.folder = root / "build/lint/passed"
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, key):
+        return (self.folder / key).exists()
+
+    def add(self, key):
+        (self.folder / key).touch()
+
+
+def closure(path, texts, seen=None):
+    """The project's files that `path` reads, itself included."""
+    seen = set() if seen is None else seen
+    if path in texts and path not in seen:
+        seen.add(path)
+        for name in INCLUDE.findall(texts[path]):
+            closure(Path(name), texts, seen)
+            closure(path.parent / name, texts, seen)
+    return seen
+
+
+def key_of(path, texts, *more):
+    digest = hashlib.sha256()
+    for file in sorted(closure(path, texts)):
+        digest.update(f"{file}\0{texts[file]}\0".encode())
+    for text in (str(path), *more):
+        digest.update(f"{text}\0".encode())
+    return digest.hexdigest()
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def compile_commands(root):
+    """{path from the root: its compile command}, as the lint preset was configured."""
+    entries = json.loads((root / "build/lint/compile_commands.json").read_text())
+    inside = [entry for entry in entries if Path(entry["file"]).is_relative_to(root)]
+    return {Path(entry["file"]).relative_to(root): entry["command"] for entry in inside}
+
+
+def run_all(root, jobs, work):
+    """Runs each (path, key, command) that has not passed; returns what the failing ones said."""
+    passed = Passed(root)
+
+    def run_one(item):
+        path, key, command = item
+        result = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        if result.returncode == 0:
+            passed.add(key)
+            return None
+        return f"{path}: {' '.join(map(str, command[:1]))}\n{result.stdout.strip()}\n{result.stderr.strip()}".strip()
+
+    # The longest first, so that the last one is short.
+    todo = sorted((item for item in work if not passed.has(item[1])), key=lambda item: -(root / item[0]).stat().st_size)
+    with ThreadPoolExecutor(jobs) as pool:
+        return [said for said in pool.map(run_one, todo) if said]
+
+
+def check_headers_alone(root, texts, jobs):
+    flags = ["-std=c++20", f"-I{root}", "-isystem", "/usr/share/include/llhttp", "-DLLHTTP_STRICT_MODE=1",
+             "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-Wno-pragma-once-outside-header"]
+    version = output("clang++", "--version")
+    work = [(path, key_of(path, texts, "header", version, *flags),
+             ["clang++", "-fsyntax-only", "-x", "c++", *flags, path])
+            for path in texts if path.suffix == ".h"]
+    return run_all(root, jobs, work)
+
+
+def check_tidy(root, texts, jobs):
+    commands = compile_commands(root)
+    version = output("clang-tidy", "--version")
+    settings = "".join(file.read_text() for file in sorted(root.glob("**/.clang-tidy")))
+    work = [(path, key_of(path, texts, "tidy", version, settings, commands[path]),
+             ["clang-tidy", "-p", "build/lint", "--quiet", path])
+            for path in texts if path in commands]
+    orphans = [f"{path}:1: belongs to no CMake target" for path in texts
+               if path.suffix == ".cpp" and path not in commands]
+    return orphans + run_all(root, jobs, work)
