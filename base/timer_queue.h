@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -65,6 +67,11 @@ class TimerQueue {
 class DeferredQueue {
  public:
   void post(std::function<void()> work) { work_.push_back(std::move(work)); }
+  /// Destroys `object` then: for what is somewhere in the present chain of calls.
+  template <class T>
+  void destroy(std::unique_ptr<T> object) {
+    if (object != nullptr) post([kept = std::shared_ptr<T>(std::move(object))] {});
+  }
   [[nodiscard]] bool empty() const { return work_.empty(); }
   /// Runs what was posted before the call; what is posted meanwhile waits for the next call.
   void run();

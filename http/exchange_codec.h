@@ -43,8 +43,6 @@ class ExchangeWriter {
   void request_head(ByteQueue& out, const RequestHead& head, Content content, const RequestContext& context);
   void interim_head(ByteQueue& out, const ResponseHead& head);
   void response_head(ByteQueue& out, const ResponseHead& head, Content content, const ResponseContext& context);
-  /// The request begins to be written to an origin: from now on it is not safe to do again.
-  void reached_origin(ByteQueue& out);
   /// Everything given comes out at once: a compressor is flushed with each call.
   void content(ByteQueue& out, Slice data);
   /// The last record; the stream is finished after it.
@@ -62,10 +60,11 @@ class ExchangeWriter {
 class ExchangeEvents {
  public:
   virtual ~ExchangeEvents() = default;
-  virtual void on_exchange_request(RequestHead head, Content content, RequestContext context) = 0;
-  virtual void on_exchange_interim(ResponseHead head) = 0;
-  virtual void on_exchange_response(ResponseHead head, Content content, ResponseContext context) = 0;
-  virtual void on_exchange_reached_origin() = 0;
+  /// The request direction alone.
+  virtual void on_exchange_request(RequestHead /*head*/, Content /*content*/, RequestContext /*context*/) {}
+  /// The response direction alone.
+  virtual void on_exchange_interim(ResponseHead /*head*/) {}
+  virtual void on_exchange_response(ResponseHead /*head*/, Content /*content*/, ResponseContext /*context*/) {}
   virtual void on_exchange_content(Slice data) = 0;
   virtual void on_exchange_complete(Fields trailers) = 0;
 };

@@ -88,6 +88,9 @@ struct ResponseHead {
   Fields fields;
 };
 
+/// An authority without its port: "a.test:80" and "[::1]:80" give "a.test" and "[::1]".
+std::string_view host_of(std::string_view authority);
+
 bool is_idempotent(std::string_view method);  // RFC 9110 §9.2.2
 /// Removes Connection, what it names, and the other hop-by-hop fields (RFC 9110 §7.6.1).
 /// Keeps Transfer-Encoding and Content-Length out as well: framing is said by Content.
