@@ -27,4 +27,19 @@ inline constexpr std::size_t kTcpReceiveOctets = 128 * 1024;
 /// Unsent octets of one connection above which its writer is asked to wait.
 inline constexpr std::size_t kTcpUnsentOctets = 128 * 1024;
 
+// Sockets (net/)
+inline constexpr std::size_t kMaxConnectionsPerListener = 65536;
+inline constexpr std::chrono::milliseconds kTlsHandshakeLimit = 10'000ms;
+/// From the first packet to an open connection, TLS included.
+inline constexpr std::chrono::milliseconds kConnectLimit = 5'000ms;
+/// A finished and forgotten connection: how long its peer may take nothing of what is still to be sent.
+inline constexpr std::chrono::milliseconds kLingerIdleLimit = 30'000ms;
+/// The same: how long it may last in all.
+inline constexpr std::chrono::milliseconds kLingerLimit = 300'000ms;
+/// The same, once all is sent: how long the peer may take to close as well.
+inline constexpr std::chrono::milliseconds kLingerCloseLimit = 5'000ms;
+inline constexpr std::size_t kUdpSocketBufferOctets = 8 * 1024 * 1024;
+/// Calls that other threads have posted to one worker.
+inline constexpr std::size_t kPostedWork = 65536;
+
 }  // namespace ringway::limits

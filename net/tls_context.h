@@ -1,0 +1,50 @@
+#pragma once
+// Certificates, keys and rules for TLS over TCP: TLS 1.2 with AEAD and forward secrecy, or TLS 1.3 (RFC 9325).
+// Contexts are immutable once made and shared by workers.
+
+#include <memory>
+#include <string>
+
+#include "base/connector.h"
+#include "base/result.h"
+
+struct ssl_ctx_st;
+
+namespace ringway::net {
+
+/// What a listener speaks TLS with.
+class TlsServerContext {
+ public:
+  /// PEM files: a chain, leaf first, and its key. The error names the file and what is wrong with it.
+  static Result<std::shared_ptr<const TlsServerContext>> load(const std::string& certificate_file,
+                                                              const std::string& key_file);
+  TlsServerContext(const TlsServerContext&) = delete;
+  TlsServerContext& operator=(const TlsServerContext&) = delete;
+  ~TlsServerContext();
+
+  [[nodiscard]] ssl_ctx_st* get() const { return context_; }
+
+ private:
+  explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}
+  ssl_ctx_st* context_;
+};
+
+/// What a connector speaks TLS with, for one set of TlsClientSettings. Servers are always verified.
+class TlsClientContext {
+ public:
+  static Result<std::shared_ptr<const TlsClientContext>> load(const TlsClientSettings& settings);
+  TlsClientContext(const TlsClientContext&) = delete;
+  TlsClientContext& operator=(const TlsClientContext&) = delete;
+  ~TlsClientContext();
+
+  [[nodiscard]] ssl_ctx_st* get() const { return context_; }
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
+
+ private:
+  TlsClientContext(ssl_ctx_st* context, std::string server_name)
+      : context_(context), server_name_(std::move(server_name)) {}
+  ssl_ctx_st* context_;
+  std::string server_name_;
+};
+
+}  // namespace ringway::net
