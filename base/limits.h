@@ -18,7 +18,27 @@ inline constexpr std::size_t kMaxPacketOctets = 1472;
 /// Unsent octets of one stream above which its writer is asked to wait.
 inline constexpr std::size_t kStreamUnsentOctets = 128 * 1024;
 
+// Recovery of one path of a link
+/// Ranges of packet numbers in one acknowledgement.
+inline constexpr std::size_t kMaxAckRanges = 64;
+/// How long an acknowledgement may wait; both ends count on it.
+inline constexpr std::chrono::milliseconds kMaxAckDelay = 5ms;
+/// A probe of a silent path comes at least so often.
+inline constexpr std::chrono::milliseconds kMaxProbeInterval = 2000ms;
+/// For how long the least RTT is remembered.
+inline constexpr std::chrono::seconds kMinRttWindow = 30s;
+/// Round trips over which the best delivery rate is remembered.
+inline constexpr std::uint64_t kRateWindowRounds = 10;
+/// What a late timer may catch up on.
+inline constexpr std::chrono::milliseconds kPacerLateCredit = 5ms;
+/// Packets of one path whose fate may be open at a time.
+inline constexpr std::size_t kMaxTrackedPackets = 1 << 17;
+/// Client connections of one link that are told apart when N is counted.
+inline constexpr std::size_t kMaxHostedConnections = 1024;
+
 // HTTP
+/// Content of one request kept so that it can be done again elsewhere; longer ones are tried once.
+inline constexpr std::size_t kMaxReplayOctets = 64 * 1024;
 inline constexpr std::size_t kMaxDecodedPerFeed = 256 * 1024;
 
 // TCP

@@ -1,0 +1,30 @@
+#pragma once
+// Spreads packets over time: trains of at most 1 ms (or one packet), then a pause until the train has
+// drained at the rate. A timer that fires late loses nothing: what it missed leaves with the next train, up
+// to limits::kPacerLateCredit. An idle link earns no credit.
+
+#include <cstddef>
+
+#include "base/time.h"
+
+namespace ringway::tmp {
+
+class Pacer {
+ public:
+  /// Octets a second; 0 sends unpaced.
+  void set_rate(double octets_per_second) { rate_ = octets_per_second; }
+
+  /// Whether a packet may leave now.
+  [[nodiscard]] bool open(Time now) const;
+  /// When one may; not later than now where open.
+  [[nodiscard]] Time release() const { return paused_ ? next_ : Time{}; }
+  /// `octets` left.
+  void on_sent(std::size_t octets, Time now);
+
+ private:
+  double rate_ = 0;
+  Time next_{};  // when all that left will have drained
+  bool paused_ = false;
+};
+
+}  // namespace ringway::tmp

@@ -1,0 +1,126 @@
+#pragma once
+// All that one path knows about its packets on the way: one object that a connection owns for each path and
+// number space. It puts together the records (SentPackets), their fate (LossDetection), the window
+// (VirtualFlowEnsemble with NoiseTolerance), the Pacer, MtuDiscovery and the meters.
+//
+//   sending:   gate() -> stage() items -> on_sent();  nothing left to send -> on_nothing_to_send()
+//   receiving: on_ack() -> handler hears of content, acknowledged or to be sent again
+//   timer:     timeout() -> on_timer() -> handler, and probes that gate() lets through
+//
+// No I/O, no clock: `now` comes in.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "tmp_protocol/ack_ranges.h"
+#include "tmp_protocol/delivery_rate.h"
+#include "tmp_protocol/link_quality.h"
+#include "tmp_protocol/loss_detection.h"
+#include "tmp_protocol/mtu_discovery.h"
+#include "tmp_protocol/noise_tolerance.h"
+#include "tmp_protocol/pacer.h"
+#include "tmp_protocol/path_queue.h"
+#include "tmp_protocol/rtt_estimator.h"
+#include "tmp_protocol/sent_packets.h"
+#include "tmp_protocol/settings.h"
+#include "tmp_protocol/virtual_flow_ensemble.h"
+
+namespace ringway::tmp {
+
+/// Hears what became of the content of packets. The calls may name content twice (a probe carries it again)
+/// and in any order; a stream range that is acknowledged must not be sent again.
+class SentContentHandler {
+ public:
+  virtual ~SentContentHandler() = default;
+  virtual void on_content_acked(SentContent content) = 0;
+  /// Lost, or to be probed with: queue again what is still wanted and not acknowledged.
+  virtual void on_content_lost(SentContent content) = 0;
+};
+
+/// Whether a packet may leave.
+enum class SendGate : std::uint8_t {
+  open,
+  probe,   // the window is full, but a probe is owed: one packet
+  paced,   // not before release_time()
+  window,  // not before an acknowledgement or the timer
+};
+
+class Recovery {
+ public:
+  /// `random` must outlive this.
+  Recovery(const CongestionSettings& settings, std::size_t max_packet_octets, Random& random);
+
+  // Sending.
+  /// For one packet that counts against the window. What is only an acknowledgement may always leave.
+  [[nodiscard]] SendGate gate(Time now) const;
+  /// When gate() opens again where it says `paced`.
+  [[nodiscard]] Time release_time() const { return pacer_.release(); }
+  /// Octets of UDP payload that a packet may have.
+  [[nodiscard]] std::size_t packet_octets() const { return mtu_.packet_octets(); }
+  /// Size of an MTU probe that may leave now, or 0. Stage one SentKind::mtu_probe item for it.
+  [[nodiscard]] std::size_t mtu_probe(Time now) const;
+  [[nodiscard]] std::uint64_t next_number() const { return sent_.next_number(); }
+  void stage(const SentItem& item) { sent_.stage(item); }
+  void unstage() { sent_.unstage(); }
+  /// The packet of next_number() left with what was staged.
+  void on_sent(std::size_t octets, PacketClass cls, Time now);
+  /// All that waited has left and the gate is open still.
+  void on_nothing_to_send(Time now);
+
+  // Receiving.
+  /// `ack` must be well_formed(). An error where it acknowledges what was never sent.
+  Status on_ack(const AckInfo& ack, Time now, SentContentHandler& handler);
+
+  // Time.
+  [[nodiscard]] Time timeout() const { return loss_.timeout(); }
+  void on_timer(Time now, SentContentHandler& handler);
+
+  /// N, from the HostedCounter. Cheap where unchanged.
+  void set_hosted(std::uint32_t hosted) { ensemble_.set_hosted(hosted, queue_.stands()); }
+  void update(const CongestionSettings& settings);
+  /// The largest datagram changed (settings, address family).
+  void set_max_packet_octets(std::size_t octets, Time now) { mtu_.restart(octets, now); }
+
+  // Looking.
+  [[nodiscard]] const RttEstimator& rtt() const { return rtt_; }
+  [[nodiscard]] const LossMeter& losses() const { return meter_; }
+  [[nodiscard]] const PathQueue& queue() const { return queue_; }
+  [[nodiscard]] const VirtualFlowEnsemble& ensemble() const { return ensemble_; }
+  [[nodiscard]] const SentPackets& sent() const { return sent_; }
+  [[nodiscard]] std::uint32_t pto_count() const { return loss_.pto_count(); }
+  [[nodiscard]] Duration probe_timeout() const { return loss_.probe_timeout(); }
+  [[nodiscard]] double delivery_octets_per_s() const { return delivery_.best(); }
+  /// What LINK_QUALITY should say of this direction.
+  [[nodiscard]] DirectionQuality quality() const;
+
+ private:
+  void take_acked(SentContentHandler& handler, Time now);
+  void take_late(SentContentHandler& handler, Time now);
+  void take_lost(SentContentHandler& handler, Time now);
+  void take_lost_packet(std::uint64_t number, SentPacket& packet, Time now);
+  void grow(const AckInfo& ack, std::size_t in_flight_before, Time now);
+  void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);
+  void refresh();
+
+  SentPackets sent_;
+  RttEstimator rtt_;
+  LossDetection loss_;
+  DeliveryRate delivery_;
+  PathQueue queue_;
+  NoiseTolerance noise_;
+  VirtualFlowEnsemble ensemble_;
+  Pacer pacer_;
+  MtuDiscovery mtu_;
+  LossMeter meter_;
+  std::uint64_t max_window_octets_;
+  std::size_t acked_packets_ = 0;  // of the batch under way, those that were in flight
+  std::uint32_t probes_owed_ = 0;
+  double probe_budget_ = 0;  // tail probes that may still be spent
+  bool app_limited_ = false;
+  Time last_sent_{};
+};
+
+}  // namespace ringway::tmp

@@ -1,0 +1,120 @@
+#pragma once
+// Congestion control for a link that hosts N client connections: as many virtual CUBIC flows, whose windows
+// add up to the link's.
+//
+// A lost packet backs off one flow, chosen by its share of the window and at most once a round trip, so one
+// loss among N flows costs 0.3/N of the window and N losses in one round cost what N TCP flows would lose. A
+// connection that joins adds a flow (quicker growth, milder back-off), one that leaves takes its flow along.
+// N = 1 is CUBIC. Above `max_flows` each flow stands for N/max_flows connections.
+//
+//   start-up: W doubles each round trip --HyStart++, or the remembered window--> split into flows
+//                                       --loss----------------------------------> W/2, split into flows
+//   W = clamp(sum of the flows, max(N, 2), maximum); the floor N yields after a PTO, above 10 % loss and
+//   above two RTT of queue.
+//
+// Costs O(flows) for each batch of acknowledgements. All windows are in packets.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "tmp_protocol/cubic_flow.h"
+#include "tmp_protocol/hystart.h"
+
+namespace ringway::tmp {
+
+/// Names the flow that a lost packet was charged to, to be kept with the packet's record.
+using FlowCharge = std::uint8_t;
+inline constexpr FlowCharge kNotCharged = 255;
+
+/// A batch of acknowledged packets, as the ensemble needs it.
+struct AckedBatch {
+  Time now{};
+  std::size_t packets = 0;      // newly acknowledged, of those in flight
+  std::size_t in_flight = 0;    // packets, before the batch
+  std::uint64_t largest = 0;    // number
+  std::uint64_t next_number = 0;
+  Duration smoothed_rtt{};
+  Duration latest_rtt{};
+};
+
+class VirtualFlowEnsemble {
+ public:
+  /// `max_flows`: 1..254. `max_window`: packets.
+  VirtualFlowEnsemble(std::uint32_t max_flows, double max_window, Random& random);
+
+  /// What may be in flight, in packets.
+  [[nodiscard]] std::size_t window() const;
+  /// Octets a second at which packets of `packet_octets` should leave: faster than the window needs, so that
+  /// the window and not the pacer limits.
+  [[nodiscard]] double pacing_rate(std::size_t packet_octets, Duration smoothed_rtt) const;
+
+  void on_ack(const AckedBatch& batch);
+  /// A packet is lost to congestion. Returns the flow it was charged to.
+  [[nodiscard]] FlowCharge on_loss(std::uint64_t number, std::uint64_t next_number);
+  /// A packet that was charged to `charge` arrived after all. Where that holds for each of a back-off's
+  /// losses, the back-off is undone.
+  void on_spurious(std::uint64_t number, FlowCharge charge);
+  /// `marks` packets up to `number` carried CE: as many losses without a packet lost.
+  void on_congestion_marks(std::uint64_t marks, std::uint64_t number, std::uint64_t next_number);
+  /// Nothing got through for longer than three PTO: begins again, up to half of what was.
+  void on_persistent_congestion(std::uint64_t next_number);
+  /// PTO without an acknowledgement: the floor waits until one comes.
+  void on_pto() { floor_holds_ = false; }
+  /// The link sent nothing for `idle`: the window that was is where start-up ends.
+  void on_idle(Duration idle, std::uint64_t next_number);
+
+  /// N. `queued` says whether a queue stands in the path: where none does, the window of a connection that
+  /// leaves harms nobody and goes to those that stay.
+  void set_hosted(std::uint32_t hosted, bool queued);
+  void set_max_window(double packets);
+  /// Whether the path is so bad (loss, queue) that the floor N must yield.
+  void set_floor_yields(bool yields) { floor_yields_ = yields; }
+
+  [[nodiscard]] std::uint32_t hosted() const { return hosted_; }
+  [[nodiscard]] std::size_t flows() const { return flows_.size(); }
+  [[nodiscard]] bool starting() const { return starting_; }
+
+ private:
+  struct Flow {
+    CubicFlow cubic;
+    CubicFlow before;                // as it was when it last backed off
+    std::uint64_t recovery_end = 0;  // losses of lower numbers belong to the last back-off
+    std::uint32_t losses = 0;        // of that back-off, not yet proved spurious
+  };
+
+  [[nodiscard]] double weight() const;
+  [[nodiscard]] double total() const;
+  [[nodiscard]] double floor() const;
+  void grow_start(const AckedBatch& batch);
+  void grow_flows(const AckedBatch& batch, bool limited);
+  void end_start(double window, bool backed_off);
+  void split(double window, bool backed_off);
+  void begin_start(double window, double target, std::uint64_t next_number);
+  void add_flow();
+  void remove_flow(bool queued);
+  void drain(double packets);
+  [[nodiscard]] std::size_t choose(std::uint64_t number);
+  [[nodiscard]] std::size_t absorber(std::uint64_t number) const;
+
+  std::uint32_t max_flows_;
+  double max_window_;
+  Random& random_;
+  std::vector<Flow> flows_;
+  std::uint32_t hosted_ = 1;
+  HyStart hystart_;
+  bool starting_ = true;
+  double start_window_ = 0;   // W while starting
+  double start_target_ = 0;   // where it ends without a sign from the path; 0: unknown
+  double sum_ = 0;            // of the flows' windows
+  double drain_ = 0;          // taken from the window, let go as packets are acknowledged
+  double drain_rate_ = 0;     // of it, for each packet acknowledged
+  double growth_clock_ = 0;   // seconds; stands still while the window is not used
+  Time last_ack_{};
+  bool floor_holds_ = true;
+  bool floor_yields_ = false;
+};
+
+}  // namespace ringway::tmp
