@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/address.h"
 #include "base/byte_stream.h"
 #include "base/time.h"
 
@@ -82,11 +83,17 @@ class LinkHandler {
  public:
   virtual ~LinkHandler() = default;
   virtual void on_link_up(Link& link) = 0;
+  /// The link is lost, or an attempt to make it failed for another reason than the one before.
   virtual void on_link_down(Link& link, const std::string& reason) = 0;
   /// The peer opened a stream. Destroying `stream` refuses it.
   virtual void on_stream(Link& link, std::unique_ptr<LinkStream> stream, const StreamOpening& opening) = 0;
   /// The peer opens no more streams here and wants none.
   virtual void on_link_draining(Link& link) = 0;
+  /// Somebody at `remote` tried to make a link here and is no peer: what is wrong with it, for the log.
+  virtual void on_peer_refused(const SocketAddress& remote, const std::string& reason) {
+    static_cast<void>(remote);
+    static_cast<void>(reason);
+  }
 };
 
 }  // namespace ringway::tmp
