@@ -1,0 +1,60 @@
+#pragma once
+// What one stream receives: octets in any order and any number of times in, each octet once and in order out.
+// What is in order passes through; what is early is kept in blocks of kBlockOctets with a bit for each octet, so that
+// memory is at most 9/8 of the flow-control window and one block, however small the pieces are.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/byte_queue.h"
+#include "base/bytes.h"
+#include "tmp_protocol/send_buffer.h"
+#include "tmp_protocol/stream_fault.h"
+
+namespace ringway::tmp {
+
+class Reassembly {
+ public:
+  static constexpr std::size_t kBlockOctets = 1024;
+
+  /// Takes one STREAM frame and appends to `out` what is in order now. The caller has checked flow control.
+  /// Fails where the frame and the known final size exclude each other (RFC 9000 §4.5).
+  [[nodiscard]] StreamFault insert(std::uint64_t offset, Bytes data, Fin fin, ByteQueue& out);
+  /// The final size that RESET_STREAM tells.
+  [[nodiscard]] StreamFault set_final_size(std::uint64_t size);
+  /// Drops what is kept and passes on nothing more; sizes are still checked.
+  void discard();
+
+  /// Octets passed on: the offset of the next.
+  [[nodiscard]] std::uint64_t delivered() const { return next_; }
+  /// One above the highest offset seen; what flow control counts.
+  [[nodiscard]] std::uint64_t highest() const { return highest_; }
+  [[nodiscard]] std::optional<std::uint64_t> final_size() const { return final_size_; }
+  /// Every octet up to the final size was seen. Where discarded: the final size is known.
+  [[nodiscard]] bool complete() const;
+  [[nodiscard]] std::size_t held_memory_octets() const;
+
+ private:
+  struct Block {
+    std::array<std::uint64_t, kBlockOctets / 64> present{};
+    std::array<std::uint8_t, kBlockOctets> octets;
+  };
+
+  void keep(std::uint64_t offset, Bytes data);
+  void pass_on_kept(ByteQueue& out);
+  void drop_blocks_before(std::uint64_t offset);
+
+  std::vector<std::unique_ptr<Block>> blocks_;  // blocks_[i] starts at offset (first_block_ + i) * kBlockOctets
+  std::uint64_t first_block_ = 0;
+  std::size_t blocks_held_ = 0;
+  std::uint64_t next_ = 0;
+  std::uint64_t highest_ = 0;
+  std::optional<std::uint64_t> final_size_;
+  bool discarding_ = false;
+};
+
+}  // namespace ringway::tmp
