@@ -36,7 +36,34 @@ inline constexpr std::size_t kMaxTrackedPackets = 1 << 17;
 /// Client connections of one link that are told apart when N is counted.
 inline constexpr std::size_t kMaxHostedConnections = 1024;
 
+// Life of a link
+/// An unanswered question makes the peer dead after this.
+inline constexpr std::chrono::seconds kPeerSilenceLimit = 10s;
+/// A silent link is asked so often, so that NATs keep it.
+inline constexpr std::chrono::seconds kKeepaliveInterval = 15s;
+/// The same where streams are open.
+inline constexpr std::chrono::seconds kBusyKeepaliveInterval = 2s;
+/// A handshake that hears nothing for so long is begun anew.
+inline constexpr std::chrono::seconds kHandshakeSilenceLimit = 3s;
+inline constexpr std::chrono::seconds kHandshakeLimit = 15s;
+/// The first pause before a refused link is tried again; it doubles up to kMaxReconnectDelay.
+inline constexpr std::chrono::milliseconds kMinReconnectDelay = 50ms;
+/// Fresh keys by a whole handshake inside the link.
+inline constexpr std::chrono::minutes kRehandshakeInterval = 60min;
+/// Fresh keys by derivation.
+inline constexpr std::chrono::minutes kKeyUpdateInterval = 10min;
+inline constexpr std::uint64_t kKeyUpdatePackets = 1ULL << 22;
+inline constexpr std::chrono::milliseconds kMinQualityInterval = 100ms;
+/// Links that one peer may have here at a time (one for each of its workers).
+inline constexpr std::size_t kMaxLinksPerPeer = 64;
+/// Handshakes of strangers under way at a time.
+inline constexpr std::size_t kMaxHandshakes = 1024;
+/// Above so many, an INITIAL must bring a cookie.
+inline constexpr std::size_t kHandshakesWithoutCookie = 32;
+
 // HTTP
+/// Back-ends that one exchange is tried on.
+inline constexpr unsigned kMaxAttempts = 3;
 /// Content of one request kept so that it can be done again elsewhere; longer ones are tried once.
 inline constexpr std::size_t kMaxReplayOctets = 64 * 1024;
 inline constexpr std::size_t kMaxDecodedPerFeed = 256 * 1024;
