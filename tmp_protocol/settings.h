@@ -55,6 +55,8 @@ struct EndpointSettings {
   /// Persistent, so that a restarted gateway can tell its peers that it forgot them.
   std::array<std::uint8_t, 32> reset_key{};
   std::uint8_t worker = 0;  // goes into the connection IDs
+  /// Protocol versions spoken to peers (version.h); the highest that both ends have is used.
+  std::vector<std::uint32_t> versions = {1};
 };
 
 }  // namespace ringway::tmp
