@@ -10,6 +10,7 @@
 #include "tmp_protocol/ack_ranges.h"
 #include "tmp_protocol/address_validation.h"
 #include "tmp_protocol/connection_id.h"
+#include "tmp_protocol/fin.h"
 #include "tmp_protocol/link.h"
 #include "tmp_protocol/link_quality.h"
 #include "tmp_protocol/path.h"
@@ -56,8 +57,6 @@ enum class FrameType : std::uint8_t {
 [[nodiscard]] bool elicits_ack(FrameType type);
 /// Whether INITIAL and HANDSHAKE packets may carry it.
 [[nodiscard]] bool allowed_in_handshake(FrameType type);
-
-enum class Fin : std::uint8_t { no, yes };
 
 /// Read with FrameReader::ack(), written from an AckInfo.
 struct AckHeader {

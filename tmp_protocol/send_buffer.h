@@ -9,11 +9,10 @@
 #include "base/byte_queue.h"
 #include "base/bytes.h"
 #include "base/chunk.h"
+#include "tmp_protocol/fin.h"
 #include "tmp_protocol/interval_set.h"
 
 namespace ringway::tmp {
-
-enum class Fin : std::uint8_t { absent, present };
 
 /// What goes into one STREAM frame, and comes back with its acknowledgement or loss.
 struct SendRange {

@@ -26,6 +26,7 @@ enum class SentKind : std::uint8_t {
   max_streams,      // offset: the limit
   stream_blocked,   // stream, offset: the limit
   data_blocked,     // offset: the limit
+  streams_blocked,  // offset: the limit
   ack,              // offset: largest number it acknowledged
   path_challenge,
   path_response,
@@ -61,9 +62,10 @@ struct DeliveryMark {
 };
 
 enum class PacketState : std::uint8_t {
-  none,         // acknowledged, forgotten, or never used (a skipped number)
+  none,         // nothing waits for it: only an acknowledgement, or a skipped number
   outstanding,  // waiting for its acknowledgement
-  lost,         // declared lost; kept for a while, since that may prove wrong
+  acked,
+  lost,  // declared lost; kept for a while, since that may prove wrong
 };
 
 /// How a packet counts.
@@ -89,8 +91,6 @@ struct SentPacket {
 
 class SentPackets {
  public:
-  SentPackets();
-
   /// The number of the next packet.
   [[nodiscard]] std::uint64_t next_number() const { return end_; }
   /// Leaves one number unused: a peer that acknowledges it lies.
@@ -99,27 +99,32 @@ class SentPackets {
   /// Adds to what the packet under construction carries.
   void stage(const SentItem& item) { items_.push(item); }
   /// Forgets what was staged: the packet is not sent after all.
-  void unstage() { items_.truncate(staged_from_); }
+  void unstage() { items_.end = items_.staged; }
   /// Items staged so far.
-  [[nodiscard]] std::size_t staged() const { return items_.end() - staged_from_; }
-  /// The packet left with what was staged. Returns its number.
+  [[nodiscard]] SentContent staged() const { return items_.view(items_.staged, items_.end - items_.staged); }
+  /// The packet left with what was staged. Returns its number. What is only an acknowledgement is settled at
+  /// once and its content forgotten.
   std::uint64_t commit(Time now, std::size_t octets, PacketClass cls, const DeliveryMark& mark);
 
-  /// Null where the number is settled, skipped or not yet sent.
-  [[nodiscard]] SentPacket* find(std::uint64_t number);
+  /// `number` is one of [begin(), next_number()). Valid until release() or commit().
+  [[nodiscard]] SentPacket& record(std::uint64_t number) { return ring_[number & (ring_.size() - 1)]; }
+  [[nodiscard]] const SentPacket& record(std::uint64_t number) const { return ring_[number & (ring_.size() - 1)]; }
   [[nodiscard]] SentContent content(const SentPacket& packet) const;
-  /// Whether `number` was left out by skip() and is still remembered.
-  [[nodiscard]] bool skipped(std::uint64_t number) const { return number == skipped_; }
+  /// The number that skip() left out last; kNone before the first.
+  [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
+  /// An outstanding or lost packet was acknowledged; its record and content stay until release().
   void mark_acked(std::uint64_t number);
+  /// An outstanding packet is lost.
   void mark_lost(std::uint64_t number, Time now);
   /// Forgets settled packets, and those lost before `lost_before`, from the oldest on.
   void release(Time lost_before);
 
-  /// Outstanding packets in order of number; end() of them is kNone.
   static constexpr std::uint64_t kNone = UINT64_MAX;
-  [[nodiscard]] std::uint64_t oldest_outstanding() const;
-  [[nodiscard]] std::uint64_t newest_outstanding() const;
+  /// Outstanding packets in order of number, kNone after the last.
+  [[nodiscard]] std::uint64_t oldest_outstanding() const { return oldest_; }
+  [[nodiscard]] std::uint64_t newest_outstanding() const { return newest_; }
+  /// The outstanding packet after this outstanding one.
   [[nodiscard]] std::uint64_t after(std::uint64_t number) const;
 
   [[nodiscard]] std::size_t packets_in_flight() const { return packets_in_flight_; }
@@ -130,28 +135,38 @@ class SentPackets {
   [[nodiscard]] std::uint64_t begin() const { return begin_; }
 
  private:
-  /// A ring of items addressed by a running count.
+  /// A ring of items addressed by a running count. What is staged together stays adjacent in memory.
   class ItemRing {
    public:
     void push(const SentItem& item);
-    void truncate(std::uint64_t end) { end_ = end; }
-    void drop_before(std::uint64_t begin) { begin_ = begin; }
-    /// Both parts of [first, first + count) where it wraps are made one by growing: see push().
     [[nodiscard]] SentContent view(std::uint64_t first, std::size_t count) const;
-    [[nodiscard]] std::uint64_t begin() const { return begin_; }
-    [[nodiscard]] std::uint64_t end() const { return end_; }
+
+    std::uint64_t begin = 0;   // the oldest kept
+    std::uint64_t staged = 0;  // the first that no packet owns yet
+    std::uint64_t end = 0;
 
    private:
-    std::vector<SentItem> ring_;
-    std::uint64_t begin_ = 0;
-    std::uint64_t end_ = 0;
+    [[nodiscard]] SentItem& at(std::uint64_t position) { return ring_[position & (ring_.size() - 1)]; }
+    void grow();
+    std::vector<SentItem> ring_ = std::vector<SentItem>(256);
   };
 
-  std::vector<SentPacket> ring_;
+  [[nodiscard]] SentPacket& append(Time now);
+  void grow();
+  void link(std::uint64_t number, SentPacket& packet);
+  void unlink(std::uint64_t number, const SentPacket& packet);
+  /// The whole number of a remembered low half.
+  [[nodiscard]] std::uint64_t whole(std::uint32_t low) const {
+    return begin_ + (low - static_cast<std::uint32_t>(begin_));
+  }
+  void leave_flight(const SentPacket& packet);
+
+  std::vector<SentPacket> ring_ = std::vector<SentPacket>(64);
   ItemRing items_;
-  std::uint64_t staged_from_ = 0;
   std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;
+  std::uint64_t oldest_ = kNone;
+  std::uint64_t newest_ = kNone;
   std::uint64_t skipped_ = kNone;
   std::size_t packets_in_flight_ = 0;
   std::size_t octets_in_flight_ = 0;

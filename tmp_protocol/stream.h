@@ -22,7 +22,7 @@ namespace ringway::tmp {
 class StreamHandle;
 
 /// Frames other than STREAM that one stream may have to send; bits of a set.
-enum class StreamFrame : std::uint8_t { reset = 1, stop = 2, max_data = 4, blocked = 8, priority = 16 };
+enum class DueFrame : std::uint8_t { reset = 1, stop = 2, max_data = 4, blocked = 8, priority = 16 };
 
 /// What the handler must hear; bits of a set, told in this order.
 enum class StreamEvent : std::uint8_t { accepted = 1, data = 2, end = 4, writable = 8, stop = 16, abort = 32 };

@@ -1,0 +1,10 @@
+#pragma once
+// Whether a range of a stream is its last (FIN).
+
+#include <cstdint>
+
+namespace ringway::tmp {
+
+enum class Fin : std::uint8_t { absent = 0, present = 1, no = absent, yes = present };
+
+}  // namespace ringway::tmp
