@@ -89,4 +89,13 @@ inline constexpr std::size_t kUdpSocketBufferOctets = 8 * 1024 * 1024;
 /// Calls that other threads have posted to one worker.
 inline constexpr std::size_t kPostedWork = 65536;
 
+// Streams (tmp_protocol/)
+/// What a peer may send on a new stream, and on all streams of a new link, before the first credit.
+inline constexpr std::uint64_t kFirstStreamWindowOctets = 256 * 1024;
+inline constexpr std::uint64_t kFirstLinkWindowOctets = 1536 * 1024;
+/// Sites without an exchange whose turns a link still remembers.
+inline constexpr std::size_t kMaxIdleSites = 256;
+/// A finished and forgotten stream: how long its peer may take nothing of what is still to be sent.
+inline constexpr std::chrono::milliseconds kStreamLingerLimit = 30'000ms;
+
 }  // namespace ringway::limits
