@@ -20,7 +20,9 @@ class AckTracker {
   /// the ranges reach: replay protection is not this one's work).
   bool on_received(std::uint64_t number, Elicits elicits, std::uint8_t ecn, Time now);
   /// The packet just received carried what the peer should hear of at once (ring 0, a probe, a close).
-  void request_now() { due_ = immediate_; }
+  void request_now() {
+    if (pending_ != 0) due_ = kAtOnce;
+  }
   /// The peer's window in packets and the RTT, for the rule of how many packets or how long to wait.
   void set_pace(double peer_window_packets, Duration rtt);
 
@@ -34,7 +36,7 @@ class AckTracker {
   /// Writes the present state to `out`, its delay counted to `now`.
   void fill(AckInfo& out, Time now) const;
   /// The acknowledgement of fill() left in a packet.
-  void on_sent(Time now);
+  void on_sent();
   /// Whether a packet that only acknowledges should also carry a PING, so that ranges can be dropped.
   [[nodiscard]] bool wants_ping(Time now) const;
   /// The PING left.
@@ -54,15 +56,15 @@ class AckTracker {
   void open_slot(std::size_t at);
   void close_slot(std::size_t at);
   [[nodiscard]] std::uint32_t threshold() const;
+  [[nodiscard]] Duration wait() const;
 
-  static constexpr Time immediate_{};  // before any time
+  static constexpr Time kAtOnce{};                         // before any time
   std::array<PacketRange, limits::kMaxAckRanges> ranges_;  // highest first
   std::size_t count_ = 0;
   Time largest_at_{};
   EcnCounts ecn_;
   std::uint64_t received_ = 0;
-  std::uint64_t floor_ = 0;     // below it nothing is acknowledged any more
-  std::uint32_t pending_ = 0;   // ack-eliciting packets since the last acknowledgement
+  std::uint32_t pending_ = 0;  // ack-eliciting packets since the last acknowledgement
   Time due_ = kNever;
   Time last_ping_{};
   double peer_window_ = 32;

@@ -16,6 +16,8 @@ struct CubicFlow {
   void on_ack(double packets, double now, double rtt);
   /// Multiplicative decrease; the next acknowledgement begins an epoch.
   void back_off();
+  /// The flow stands for `factor` times as much from now on.
+  void scale(double factor);
 };
 
 }  // namespace ringway::tmp

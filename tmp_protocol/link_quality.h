@@ -12,14 +12,14 @@ namespace ringway::tmp {
 struct DirectionQuality {
   std::uint64_t packets_sent = 0;
   std::uint64_t packets_lost = 0;
-  std::uint32_t loss_1s_ppm = 0;   // lost of a million, moving average over 1 s
-  std::uint32_t loss_30s_ppm = 0;  // over 30 s
+  std::uint32_t loss_1s_ppm = 0;         // lost of a million, moving average over 1 s
+  std::uint32_t loss_30s_ppm = 0;        // over 30 s
   std::uint32_t mean_burst_centi = 100;  // packets lost in a row, times 100
   std::uint32_t smoothed_rtt_us = 0;
   std::uint32_t min_rtt_us = 0;
   std::uint32_t queue_us = 0;  // standing in the path
   std::uint32_t window_packets = 0;
-  std::uint32_t hosted = 1;                  // N
+  std::uint32_t hosted = 1;  // N
   std::uint64_t delivery_octets_per_s = 0;
   friend bool operator==(const DirectionQuality&, const DirectionQuality&) = default;
 };
@@ -34,8 +34,8 @@ class LossMeter {
   /// A loss proved spurious.
   void on_late(Time now);
 
-  [[nodiscard]] double loss_1s() const { return short_.value; }
-  [[nodiscard]] double loss_30s() const { return long_.value; }
+  [[nodiscard]] double loss_1s() const { return short_.share(); }
+  [[nodiscard]] double loss_30s() const { return long_.share(); }
   /// At least 1.
   [[nodiscard]] double mean_burst() const;
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
@@ -44,13 +44,12 @@ class LossMeter {
   void describe(DirectionQuality& out) const;
 
  private:
-  /// A ratio of decaying sums: lost over lost and arrived.
+  /// Two decaying sums and their ratio: lost over lost and arrived.
   struct Average {
     double arrived = 0;
     double lost = 0;
-    double value = 0;
     void decay(double factor);
-    void update();
+    [[nodiscard]] double share() const;
   };
   void decay(Time now);
 

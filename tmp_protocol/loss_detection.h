@@ -57,7 +57,7 @@ class LossDetection {
   /// Whether the last on_ack() gave an RTT sample.
   [[nodiscard]] bool rtt_sampled() const { return rtt_sampled_; }
   /// Whether what the last call declared lost spans persistent congestion (RFC 9002 §7.6).
-  [[nodiscard]] bool persistent_congestion() const { return persistent_; }
+  [[nodiscard]] bool persistent_congestion() const;
   /// New CE marks that the last on_ack() reported.
   [[nodiscard]] std::uint64_t new_ce() const { return new_ce_; }
   /// Removes the records of acked(), late() and old losses. Call once after each on_ack() and on_timer()
@@ -65,19 +65,22 @@ class LossDetection {
   void settle(Time now);
 
   [[nodiscard]] std::uint32_t pto_count() const { return pto_count_; }
-  [[nodiscard]] std::uint64_t largest_acked() const { return largest_acked_; }
   /// One probe time-out with the peer's acknowledgement delay, without back-off.
   [[nodiscard]] Duration probe_timeout() const;
   [[nodiscard]] Duration reordering_window() const;
 
  private:
+  void clear();
   void collect(PacketRange range);
-  void collect_new_ranges(const AckInfo& ack);
-  void sample_rtt(const AckInfo& ack, Time now);
+  void collect_news(const AckInfo& ack);
+  void collect_gaps(PacketRange range, std::size_t& at);
+  void on_progress(const AckInfo& ack, Time now);
   void note_reordering();
+  void note_recovery();
   void detect(Time now);
-  void check_persistent(Time newest_sent, Time oldest_sent);
-  [[nodiscard]] Time probe_time() const;
+  [[nodiscard]] bool unbroken(std::uint64_t from, std::uint64_t to) const;
+  [[nodiscard]] Duration probe_delay() const;
+  [[nodiscard]] bool tail_probe_next() const;
 
   SentPackets& sent_;
   RttEstimator& rtt_;
@@ -85,20 +88,21 @@ class LossDetection {
   std::vector<std::uint64_t> late_;
   std::vector<std::uint64_t> lost_;
   AckInfo previous_;  // so that each number of a range is looked at once
-  std::uint64_t largest_acked_ = SentPackets::kNone;
-  Time largest_sent_{};  // when the highest acknowledged packet left
-  Time loss_time_ = kNever;
-  Time last_sent_{};  // ack-eliciting
-  std::uint64_t ce_ = 0;
+  std::uint64_t largest_acked_ = 0;
+  bool acked_any_ = false;
+  bool rtt_sampled_ = false;
+  bool tail_probes_ = false;
+  Time loss_time_ = kNever;  // when the oldest suspect will be lost
+  Time last_sent_{};         // ack-eliciting, or the timer fired
+  std::uint64_t ce_ = 0;     // CE marks reported so far
   std::uint64_t new_ce_ = 0;
   std::uint32_t pto_count_ = 0;
+  std::uint32_t silent_ptos_ = 0;  // before the acknowledgement under way
   std::uint32_t tail_probes_sent_ = 0;
   std::uint32_t window_eighths_ = 1;   // the reordering window in eighths of the RTT
   std::uint32_t recoveries_left_ = 0;  // for which proven reordering is remembered
-  std::uint64_t recovery_ends_ = 0;
-  bool tail_probes_ = false;
-  bool rtt_sampled_ = false;
-  bool persistent_ = false;
+  std::uint64_t recovery_end_ = 0;
+  std::uint64_t reordering_end_ = 0;  // a late packet below it widens nothing more
 };
 
 }  // namespace ringway::tmp

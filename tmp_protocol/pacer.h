@@ -15,16 +15,19 @@ class Pacer {
   void set_rate(double octets_per_second) { rate_ = octets_per_second; }
 
   /// Whether a packet may leave now.
-  [[nodiscard]] bool open(Time now) const;
+  [[nodiscard]] bool open(Time now) const { return !paused_ || rate_ <= 0 || next_ <= now; }
   /// When one may; not later than now where open.
   [[nodiscard]] Time release() const { return paused_ ? next_ : Time{}; }
   /// `octets` left.
   void on_sent(std::size_t octets, Time now);
+  /// Nothing waits: time that passes until the next packet is not the timer's lateness.
+  void on_idle() { idle_ = true; }
 
  private:
   double rate_ = 0;
   Time next_{};  // when all that left will have drained
   bool paused_ = false;
+  bool idle_ = true;
 };
 
 }  // namespace ringway::tmp

@@ -1,23 +1,25 @@
 #pragma once
-// The queue that stands in the path, seen through RTT samples: the least of a short span over the least of a
-// long one. The least, since jitter adds to single samples and a standing queue to all.
+// The queue that stands in the path, seen through RTT samples: the least of a short span (an eighth of the
+// RTT) over the least of a long one. The least, since jitter adds to single samples and a queue to all.
 
-#include <cstddef>
 #include <cstdint>
 
 #include "base/time.h"
+#include "tmp_protocol/rtt_estimator.h"
 
 namespace ringway::tmp {
 
 class PathQueue {
  public:
-  /// `least` is the path's RTT without a queue.
-  void on_sample(Duration rtt, Duration smoothed, Duration least, Time now);
+  /// `rtt` has just taken a sample.
+  void on_sample(const RttEstimator& rtt, Time now);
 
-  /// What stands now.
+  /// What stood in the last whole span.
   [[nodiscard]] Duration standing() const { return standing_; }
   /// The most that stood in the last 10 to 20 s, or 32 to 64 RTT where that is longer.
-  [[nodiscard]] Duration deepest() const { return deepest_previous_ > deepest_current_ ? deepest_previous_ : deepest_current_; }
+  [[nodiscard]] Duration deepest() const {
+    return deepest_previous_ > deepest_current_ ? deepest_previous_ : deepest_current_;
+  }
   /// Whether what stands is more than the path's unrest.
   [[nodiscard]] bool stands() const { return standing_ > threshold_; }
 
@@ -25,8 +27,8 @@ class PathQueue {
   void roll(Duration smoothed, Time now);
 
   Duration standing_{};
-  Duration threshold_ = Duration::max();
-  Duration short_least_ = Duration::max();  // of the span under way
+  Duration threshold_ = Duration::max();  // of unrest
+  Duration short_least_ = Duration::max();
   std::uint32_t short_samples_ = 0;
   Time short_began_{};
   Duration deepest_previous_{};

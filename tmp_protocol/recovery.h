@@ -43,7 +43,7 @@ class SentContentHandler {
 /// Whether a packet may leave.
 enum class SendGate : std::uint8_t {
   open,
-  probe,   // the window is full, but a probe is owed: one packet
+  probe,   // whatever the window says: a probe is owed; a PING where nothing waits
   paced,   // not before release_time()
   window,  // not before an acknowledgement or the timer
 };
@@ -68,7 +68,7 @@ class Recovery {
   /// The packet of next_number() left with what was staged.
   void on_sent(std::size_t octets, PacketClass cls, Time now);
   /// All that waited has left and the gate is open still.
-  void on_nothing_to_send(Time now);
+  void on_nothing_to_send();
 
   // Receiving.
   /// `ack` must be well_formed(). An error where it acknowledges what was never sent.
@@ -83,6 +83,8 @@ class Recovery {
   void update(const CongestionSettings& settings);
   /// The largest datagram changed (settings, address family).
   void set_max_packet_octets(std::size_t octets, Time now) { mtu_.restart(octets, now); }
+  /// The peer's address moved: another route, of which only half of what is known may be assumed.
+  void on_route_changed(Time now);
 
   // Looking.
   [[nodiscard]] const RttEstimator& rtt() const { return rtt_; }
@@ -100,11 +102,17 @@ class Recovery {
   void take_acked(SentContentHandler& handler, Time now);
   void take_late(SentContentHandler& handler, Time now);
   void take_lost(SentContentHandler& handler, Time now);
-  void take_lost_packet(std::uint64_t number, SentPacket& packet, Time now);
-  void grow(const AckInfo& ack, std::size_t in_flight_before, Time now);
+  [[nodiscard]] FlowCharge charge(std::uint64_t number);
+  void on_loss(std::uint64_t number, SentPacket& packet, Time now);
+  void on_data_sent(std::size_t octets, Time now);
+  void grow(const AckInfo& ack, std::size_t in_flight, Time now);
   void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);
+  void limit_window();
   void refresh();
+  void skip_number();
 
+  CongestionSettings settings_;
+  Random& random_;
   SentPackets sent_;
   RttEstimator rtt_;
   LossDetection loss_;
@@ -115,12 +123,11 @@ class Recovery {
   Pacer pacer_;
   MtuDiscovery mtu_;
   LossMeter meter_;
-  std::uint64_t max_window_octets_;
   std::size_t acked_packets_ = 0;  // of the batch under way, those that were in flight
   std::uint32_t probes_owed_ = 0;
-  double probe_budget_ = 0;  // tail probes that may still be spent
-  bool app_limited_ = false;
-  Time last_sent_{};
+  double tail_budget_ = 0;  // tail probes that may still be spent
+  std::uint64_t next_skip_;
+  Time last_sent_{};  // data
 };
 
 }  // namespace ringway::tmp

@@ -27,14 +27,19 @@ namespace ringway::tmp {
 
 /// Names the flow that a lost packet was charged to, to be kept with the packet's record.
 using FlowCharge = std::uint8_t;
+/// Virtual flows at most, so that a FlowCharge can name each and two more.
+inline constexpr std::uint32_t kMaxVirtualFlows = 250;
+/// The loss ended start-up.
+inline constexpr FlowCharge kStartCharge = 254;
+/// The loss was charged to nobody.
 inline constexpr FlowCharge kNotCharged = 255;
 
 /// A batch of acknowledged packets, as the ensemble needs it.
 struct AckedBatch {
   Time now{};
-  std::size_t packets = 0;      // newly acknowledged, of those in flight
-  std::size_t in_flight = 0;    // packets, before the batch
-  std::uint64_t largest = 0;    // number
+  std::size_t packets = 0;    // newly acknowledged, of those in flight
+  std::size_t in_flight = 0;  // packets, before the batch
+  std::uint64_t largest = 0;  // number
   std::uint64_t next_number = 0;
   Duration smoothed_rtt{};
   Duration latest_rtt{};
@@ -42,7 +47,7 @@ struct AckedBatch {
 
 class VirtualFlowEnsemble {
  public:
-  /// `max_flows`: 1..254. `max_window`: packets.
+  /// `max_flows`: 1..kMaxVirtualFlows. `max_window`: packets.
   VirtualFlowEnsemble(std::uint32_t max_flows, double max_window, Random& random);
 
   /// What may be in flight, in packets.
@@ -63,8 +68,9 @@ class VirtualFlowEnsemble {
   void on_persistent_congestion(std::uint64_t next_number);
   /// PTO without an acknowledgement: the floor waits until one comes.
   void on_pto() { floor_holds_ = false; }
-  /// The link sent nothing for `idle`: the window that was is where start-up ends.
-  void on_idle(Duration idle, std::uint64_t next_number);
+  /// The link sent nothing for so long that the path may have changed, or its route did: begins at half the
+  /// window and doubles up to where it was.
+  void on_restart(std::uint64_t next_number);
 
   /// N. `queued` says whether a queue stands in the path: where none does, the window of a connection that
   /// leaves harms nobody and goes to those that stay.
@@ -78,23 +84,35 @@ class VirtualFlowEnsemble {
   [[nodiscard]] bool starting() const { return starting_; }
 
  private:
+  /// The losses that made one back-off, and what it was before: losses with numbers in [begin, end).
+  struct Episode {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::uint32_t losses = 0;  // not yet proved spurious
+    /// True where the last of them proved spurious.
+    bool take_back(std::uint64_t number);
+  };
   struct Flow {
     CubicFlow cubic;
-    CubicFlow before;                // as it was when it last backed off
-    std::uint64_t recovery_end = 0;  // losses of lower numbers belong to the last back-off
-    std::uint32_t losses = 0;        // of that back-off, not yet proved spurious
+    CubicFlow before;  // the last back-off
+    Episode episode;
   };
 
+  /// Connections that each flow stands for.
   [[nodiscard]] double weight() const;
-  [[nodiscard]] double total() const;
-  [[nodiscard]] double floor() const;
-  void grow_start(const AckedBatch& batch);
-  void grow_flows(const AckedBatch& batch, bool limited);
-  void end_start(double window, bool backed_off);
-  void split(double window, bool backed_off);
+  [[nodiscard]] std::uint32_t wanted_flows() const;
+  [[nodiscard]] double whole() const;
+  [[nodiscard]] double initial_window() const;
   void begin_start(double window, double target, std::uint64_t next_number);
-  void add_flow();
-  void remove_flow(bool queued);
+  void grow_start(const AckedBatch& batch);
+  void end_start(double window);
+  FlowCharge lose_start(std::uint64_t number, std::uint64_t next_number);
+  void grow_flows(const AckedBatch& batch);
+  void back_off(Flow& flow, std::uint64_t next_number);
+  void scale(double factor);
+  void add_connection();
+  void remove_connection(bool queued);
+  void recount();
   void drain(double packets);
   [[nodiscard]] std::size_t choose(std::uint64_t number);
   [[nodiscard]] std::size_t absorber(std::uint64_t number) const;
@@ -102,16 +120,21 @@ class VirtualFlowEnsemble {
   std::uint32_t max_flows_;
   double max_window_;
   Random& random_;
-  std::vector<Flow> flows_;
   std::uint32_t hosted_ = 1;
-  HyStart hystart_;
+
   bool starting_ = true;
-  double start_window_ = 0;   // W while starting
-  double start_target_ = 0;   // where it ends without a sign from the path; 0: unknown
-  double sum_ = 0;            // of the flows' windows
-  double drain_ = 0;          // taken from the window, let go as packets are acknowledged
-  double drain_rate_ = 0;     // of it, for each packet acknowledged
-  double growth_clock_ = 0;   // seconds; stands still while the window is not used
+  HyStart hystart_;
+  double start_window_;      // W while starting
+  double start_target_ = 0;  // where it ends without a sign from the path; 0: unknown
+  double start_before_ = 0;  // W when a loss ended it
+  Episode start_episode_;
+
+  std::vector<Flow> flows_;  // none while starting
+  double sum_ = 0;           // of their windows
+  double drain_ = 0;         // packets taken from the window that leave it as acknowledgements come
+  double drain_rate_ = 0;    // of them, for each packet acknowledged
+  double growth_clock_ = 0;  // seconds; stands still while the window is not used
+  bool used_ = false;        // whether the window was in use at the last acknowledgement
   Time last_ack_{};
   bool floor_holds_ = true;
   bool floor_yields_ = false;

@@ -1,0 +1,241 @@
+#include "tmp_protocol/recovery.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace ringway::tmp {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A tolerated loss: not charged to a flow, but given back where it proves spurious.
+constexpr FlowCharge kNoiseCharge = 253;
+static_assert(kNoiseCharge > kMaxVirtualFlows);
+
+constexpr double kWorthTailProbes = 0.001;  // loss from which early probes pay
+constexpr double kHeavyLoss = 0.02;
+constexpr double kTailShare = 0.05;  // of the packets may be early probes, twice that under heavy loss
+constexpr double kTailBudget = 4;
+constexpr std::uint32_t kProbes = 2;
+constexpr double kFloorLoss = 0.10;  // above it N is no floor
+/// After this the path may serve others: the window is proven anew.
+constexpr Duration kIdleRestart = 10s;
+
+std::uint32_t to_us(Duration duration) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 0, UINT32_MAX));
+}
+
+}  // namespace
+
+Recovery::Recovery(const CongestionSettings& settings, std::size_t max_packet_octets, Random& random)
+    : settings_(settings),
+      random_(random),
+      loss_(sent_, rtt_),
+      noise_(settings.tolerated_noise),
+      ensemble_(settings.max_flows, 1, random),
+      mtu_(max_packet_octets),
+      next_skip_(64 + random.below(64)) {
+  limit_window();
+}
+
+void Recovery::update(const CongestionSettings& settings) {
+  // The number of flows stays as the link was made with; it changes nothing that an operator sees.
+  settings_ = settings;
+  noise_.set_bound(settings.tolerated_noise);
+  limit_window();
+}
+
+void Recovery::limit_window() {
+  const auto octets = static_cast<double>(settings_.max_window_octets);
+  const double packets = octets / static_cast<double>(mtu_.packet_octets());
+  ensemble_.set_max_window(std::clamp(packets, 2.0, static_cast<double>(limits::kMaxTrackedPackets / 2)));
+}
+
+SendGate Recovery::gate(Time now) const {
+  if (probes_owed_ != 0) return SendGate::probe;
+  if (sent_.packets_in_flight() >= ensemble_.window()) return SendGate::window;
+  if (sent_.tracked() >= limits::kMaxTrackedPackets) return SendGate::window;
+  return pacer_.open(now) ? SendGate::open : SendGate::paced;
+}
+
+std::size_t Recovery::mtu_probe(Time now) const {
+  return sent_.packets_in_flight() != 0 && rtt_.measured() ? mtu_.probe(now) : 0;
+}
+
+void Recovery::on_sent(std::size_t octets, PacketClass cls, Time now) {
+  const bool nothing_in_flight = sent_.packets_in_flight() == 0;
+  if (cls == PacketClass::data && nothing_in_flight && last_sent_ != Time{} && now - last_sent_ > kIdleRestart) {
+    ensemble_.on_restart(sent_.next_number());
+    refresh();
+  }
+  sent_.commit(now, octets, cls, delivery_.on_sent(now, nothing_in_flight));
+  meter_.on_sent();
+  if (cls == PacketClass::data) on_data_sent(octets, now);
+  if (cls == PacketClass::mtu_probe) mtu_.on_probe_sent(octets);
+  if (sent_.next_number() >= next_skip_) skip_number();
+}
+
+void Recovery::on_data_sent(std::size_t octets, Time now) {
+  last_sent_ = now;
+  pacer_.on_sent(octets, now);
+  loss_.on_sent(now);
+  loss_.set_tail_probes(false);
+  const double share = meter_.loss_30s() > kHeavyLoss ? 2 * kTailShare : kTailShare;
+  tail_budget_ = std::min(tail_budget_ + share, kTailBudget);
+  if (probes_owed_ != 0) --probes_owed_;
+}
+
+/// A peer that acknowledges what it did not receive, to be sent more, will name this number too.
+void Recovery::skip_number() {
+  sent_.skip();
+  next_skip_ = sent_.next_number() * 2 + random_.below(sent_.next_number());
+}
+
+void Recovery::on_nothing_to_send() {
+  if (sent_.packets_in_flight() < ensemble_.window()) delivery_.on_app_limited(sent_.octets_in_flight());
+  pacer_.on_idle();
+  loss_.set_tail_probes(tail_budget_ >= 1 && meter_.loss_30s() > kWorthTailProbes);
+}
+
+Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handler) {
+  const std::size_t in_flight = sent_.packets_in_flight();
+  if (Status status = loss_.on_ack(ack, now); !status) return status;
+  take_acked(handler, now);
+  take_late(handler, now);
+  delivery_.finish(rtt_.least(), now);
+  if (loss_.rtt_sampled()) queue_.on_sample(rtt_, now);
+  noise_.on_acked(acked_packets_, ensemble_.window(), delivery_);
+  grow(ack, in_flight, now);
+  take_lost(handler, now);
+  if (loss_.new_ce() != 0) ensemble_.on_congestion_marks(loss_.new_ce(), ack.largest(), sent_.next_number());
+  loss_.settle(now);
+  refresh();
+  return {};
+}
+
+void Recovery::take_acked(SentContentHandler& handler, Time now) {
+  acked_packets_ = 0;
+  for (const std::uint64_t number : loss_.acked()) {
+    const SentPacket& packet = sent_.record(number);
+    delivery_.on_acked(packet.mark, packet.sent, packet.octets, now);
+    if (packet.cls == PacketClass::data) {
+      ++acked_packets_;
+      mtu_.on_acked(packet.octets);
+    } else {
+      mtu_.on_probe_acked(packet.octets, now);
+      limit_window();
+    }
+    if (packet.items != 0) handler.on_content_acked(sent_.content(packet));
+  }
+  if (!loss_.acked().empty()) meter_.on_acked(loss_.acked().size(), now);
+}
+
+void Recovery::take_late(SentContentHandler& handler, Time now) {
+  for (const std::uint64_t number : loss_.late()) {
+    const SentPacket& packet = sent_.record(number);
+    delivery_.on_acked(packet.mark, packet.sent, packet.octets, now);
+    meter_.on_late(now);
+    if (packet.cls == PacketClass::mtu_probe) {
+      mtu_.on_probe_acked(packet.octets, now);
+    } else if (packet.charge == kNoiseCharge) {
+      noise_.give_back();
+    } else {
+      ensemble_.on_spurious(number, packet.charge);
+    }
+    if (packet.items != 0) handler.on_content_acked(sent_.content(packet));
+  }
+}
+
+void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
+  if (acked_packets_ == 0) return;
+  AckedBatch batch;
+  batch.now = now;
+  batch.packets = acked_packets_;
+  batch.in_flight = in_flight;
+  batch.largest = ack.largest();
+  batch.next_number = sent_.next_number();
+  batch.smoothed_rtt = rtt_.smoothed();
+  batch.latest_rtt = rtt_.latest();
+  ensemble_.on_ack(batch);
+}
+
+void Recovery::take_lost(SentContentHandler& handler, Time now) {
+  for (const std::uint64_t number : loss_.lost()) {
+    SentPacket& packet = sent_.record(number);
+    on_loss(number, packet, now);
+    if (packet.items != 0) handler.on_content_lost(sent_.content(packet));
+  }
+  if (loss_.persistent_congestion()) ensemble_.on_persistent_congestion(sent_.next_number());
+}
+
+void Recovery::on_loss(std::uint64_t number, SentPacket& packet, Time now) {
+  packet.charge = kNotCharged;
+  if (packet.cls == PacketClass::mtu_probe) return mtu_.on_probe_lost(packet.octets, now);
+  meter_.on_lost(number, now);
+  mtu_.on_lost(number, packet.octets, now);
+  packet.charge = charge(number);
+}
+
+FlowCharge Recovery::charge(std::uint64_t number) {
+  if (noise_.tolerates(queue_, delivery_)) return kNoiseCharge;
+  noise_.on_cut(delivery_);
+  return ensemble_.on_loss(number, sent_.next_number());
+}
+
+void Recovery::on_timer(Time now, SentContentHandler& handler) {
+  switch (loss_.on_timer(now)) {
+    case TimerAction::none: return;
+    case TimerAction::losses: take_lost(handler, now); break;
+    case TimerAction::tail_probe:
+      tail_budget_ -= 1;
+      owe_probes(1, sent_.newest_outstanding(), handler);
+      break;
+    case TimerAction::probes:
+      ensemble_.on_pto();
+      mtu_.on_pto(loss_.pto_count(), now);
+      owe_probes(kProbes, sent_.oldest_outstanding(), handler);
+      break;
+  }
+  loss_.settle(now);
+  refresh();
+}
+
+/// The content of the outstanding packets from number `from` on goes out again in the probes.
+void Recovery::owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler) {
+  probes_owed_ = packets;
+  for (; packets != 0 && from != SentPackets::kNone; --packets, from = sent_.after(from)) {
+    const SentPacket& packet = sent_.record(from);
+    if (packet.items != 0) handler.on_content_lost(sent_.content(packet));
+  }
+}
+
+void Recovery::on_route_changed(Time now) {
+  rtt_ = RttEstimator{};
+  queue_ = PathQueue{};
+  ensemble_.on_restart(sent_.next_number());
+  mtu_.restart(mtu_.max_octets(), now);
+  refresh();
+}
+
+void Recovery::refresh() {
+  limit_window();
+  if (rtt_.measured()) pacer_.set_rate(ensemble_.pacing_rate(mtu_.packet_octets(), rtt_.smoothed()));
+  ensemble_.set_floor_yields(meter_.loss_1s() > kFloorLoss || queue_.standing() > 2 * rtt_.least());
+}
+
+DirectionQuality Recovery::quality() const {
+  DirectionQuality out;
+  meter_.describe(out);
+  out.smoothed_rtt_us = to_us(rtt_.smoothed());
+  out.min_rtt_us = to_us(rtt_.least());
+  out.queue_us = to_us(queue_.standing());
+  out.window_packets = static_cast<std::uint32_t>(ensemble_.window());
+  out.hosted = ensemble_.hosted();
+  out.delivery_octets_per_s = static_cast<std::uint64_t>(delivery_.best());
+  return out;
+}
+
+}  // namespace ringway::tmp
