@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,7 +80,8 @@ class Metrics {
   struct Family;
   struct Series;
   enum class Kind : std::uint8_t { counter, gauge, histogram };
-  Series& series(Kind kind, std::string_view name, std::string_view help, const Labels& labels);
+  Family& family(Kind kind, std::string_view name, std::string_view help);
+  static Series& series(Family& family, const Labels& labels, std::span<const double> bounds);
 
   std::atomic<Family*> families_{nullptr};  // a list that only grows at its head
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Small questions about text that several rooms ask.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ bool host_matches(std::string_view pattern, std::string_view host);
 
 /// Decimal digits and nothing else, within 64 bits.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+/// Octets of the UTF-8 character (RFC 3629) that `text`, not empty, begins with; 0 where it is none.
+std::size_t utf8_octets(std::string_view text);
 
 /// `text` inside double quotes as JSON wants it (RFC 8259 §7). Octets that are no UTF-8 become U+FFFD.
 std::string json_quote(std::string_view text);

@@ -51,6 +51,9 @@ struct Condition {
   std::vector<std::string> content_types;
 };
 
+/// Whether it asks for nothing at all.
+bool is_empty(const Condition& when);
+
 struct PriorityRule {
   std::uint8_t ring = tmp::kDefaultRing;
   Condition when;

@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "base/gateway_settings.h"
+#include "base/limits.h"
 #include "tmp_protocol/settings.h"
 
 namespace ringway::tmp {
@@ -17,7 +18,16 @@ struct LinkSettings {
   IdentityFiles identity;
   RingSettings rings;
   CongestionSettings congestion;
-  std::uint32_t max_packet_octets = 1472;  // UDP payload, least 1200
+  std::uint32_t max_packet_octets = limits::kMaxPacketOctets;  // UDP payload
 };
+
+/// Everything that both kinds of gateway take from `link`; the caller adds role, peers, weights and identity.
+inline EndpointSettings endpoint_settings(const LinkSettings& link) {
+  EndpointSettings settings;
+  settings.rings = link.rings;
+  settings.congestion = link.congestion;
+  settings.max_packet_octets = link.max_packet_octets;
+  return settings;
+}
 
 }  // namespace ringway::tmp

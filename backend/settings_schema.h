@@ -1,0 +1,11 @@
+#pragma once
+// How a back-end's file is described: what the reader, the reference page and the manager share.
+
+#include "base/config_reader.h"
+#include "backend/settings.h"
+
+namespace ringway::backend {
+
+config::Type<Settings> settings_type();
+
+}  // namespace ringway::backend

@@ -1,0 +1,75 @@
+#include "base/config_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <set>
+
+namespace ringway::config {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+Error file_error(const std::string& path, int code) {
+  return internal_error(fmt::format("{}: {}", path, std::strerror(code)));
+}
+
+/// Writes a section for each object, the outermost first.
+class ReferencePage {
+ public:
+  void add(const Description& description) {
+    if (description.fields.empty()) {
+      if (description.element) add(*description.element);
+      return;
+    }
+    if (!seen_.insert(description.name).second) return;
+    out_ += fmt::format("### {}\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n", description.name);
+    for (const FieldDescription& field : description.fields) add_row(field);
+    out_ += '\n';
+    for (const FieldDescription& field : description.fields) add(*field.type);
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void add_row(const FieldDescription& field) {
+    std::string value = field.type->name;
+    if (!field.type->range.empty()) value += fmt::format(" ({})", field.type->range);
+    if (!field.type->allowed.empty()) value = fmt::format("`{}`", fmt::join(field.type->allowed, "`, `"));
+    std::string fallback = field.fallback.empty() ? "*required*" : fmt::format("`{}`", field.fallback);
+    if (field.fallback == "null" || field.fallback == "\"\"") fallback = "none";
+    if (field.fallback.starts_with('{')) fallback = "see below";
+    out_ += fmt::format("| `{}` | {} | {} | {} |\n", field.key, value, fallback, field.doc);
+  }
+
+  std::string out_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return file_error(path, errno);
+  std::string text;
+  char block[65536];
+  while (const std::size_t count = std::fread(block, 1, sizeof block, file.get())) {
+    text.append(block, count);
+    if (text.size() > kMaxTextOctets) return internal_error(fmt::format("{}: larger than 4 MiB", path));
+  }
+  if (std::ferror(file.get()) != 0) return file_error(path, errno);
+  return text;
+}
+
+std::string reference_page(const Description& root) {
+  ReferencePage page;
+  page.add(root);
+  return page.take();
+}
+
+}  // namespace ringway::config

@@ -1,0 +1,74 @@
+#include "base/gateway_schema.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace ringway {
+
+using namespace config;  // NOLINT(google-build-using-namespace): the words of the schema
+
+namespace {
+
+struct Admin {
+  SocketAddress address;
+};
+
+Type<SocketAddress> admin_type() {
+  const Type<Admin> written = Object<Admin>("admin").required(
+      "address", &Admin::address, socket_address(),
+      "Where `/metrics`, `/healthz` and `/readyz` are served: an address only you can reach.");
+  return std::make_shared<Converted<SocketAddress, Admin>>(
+      written, [](Admin admin) { return admin.address; }, [](const SocketAddress& address) { return Admin{address}; });
+}
+
+Type<AccessLogSettings> access_log_type() {
+  return Object<AccessLogSettings>("access_log")
+      .optional("format", &AccessLogSettings::format,
+                choice<AccessLogFormat>(
+                    {{"json", AccessLogFormat::json}, {"clf", AccessLogFormat::clf}, {"off", AccessLogFormat::off}}),
+                "A JSON object a line, the Common Log Format, or nothing.")
+      .optional("path", &AccessLogSettings::path, written_file(),
+                "The file it is appended to; none: standard output. SIGHUP opens it anew.");
+}
+
+Type<LogSettings> log_type() {
+  return Object<LogSettings>("log")
+      .optional("level", &LogSettings::level,
+                choice<LogLevel>({{"debug", LogLevel::debug},
+                                  {"info", LogLevel::info},
+                                  {"warning", LogLevel::warning},
+                                  {"error", LogLevel::error}}),
+                "The least that is written.")
+      .optional("format", &LogSettings::format,
+                choice<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}),
+                "For people, or a JSON object a line. The log goes to standard error.");
+}
+
+}  // namespace
+
+Object<GatewaySettings> gateway_settings_object() {
+  return Object<GatewaySettings>("gateway")
+      .required("name", &GatewaySettings::name, identifier(), "What peers know it by: the name in its certificate.")
+      .optional("workers", &GatewaySettings::workers, whole_number<std::uint32_t>(1, 64),
+                "Threads that serve; at most one per core makes sense.")
+      .optional("admin", &GatewaySettings::admin, maybe(admin_type()), "None: nothing is served to watch it by.")
+      .optional("access_log", &GatewaySettings::access_log, access_log_type(), "A line for each exchange.")
+      .optional("log", &GatewaySettings::log, log_type(), "What happens to the gateway itself.")
+      .optional("drain_limit", &GatewaySettings::drain_limit,
+                duration(Duration(0), std::chrono::hours(24)),
+                "After SIGTERM, how long what is in flight may take to end.");
+}
+
+void check_site_names(const std::vector<std::string>& names, Checker& checker) {
+  std::map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto [before, fresh] = first.emplace(names[i], i);
+    if (fresh) continue;
+    checker.error({"sites", std::to_string(i), "name"},
+                  fmt::format("the site \"{}\" stands here a second time; the first is item {} of the list", names[i],
+                              before->second + 1));
+  }
+}
+
+}  // namespace ringway

@@ -1,0 +1,17 @@
+#pragma once
+// How what both kinds of gateway are told alike is read. Only the sources that read files include this.
+
+#include <string>
+#include <vector>
+
+#include "base/config_reader.h"
+#include "base/gateway_settings.h"
+
+namespace ringway {
+
+/// Their keys, to be merged into either kind's.
+config::Object<GatewaySettings> gateway_settings_object();
+/// Reports each of the `sites:` whose name an earlier one has.
+void check_site_names(const std::vector<std::string>& names, config::Checker& checker);
+
+}  // namespace ringway

@@ -1,0 +1,11 @@
+#pragma once
+// How a front-end's file is described: what the reader, the reference page and the manager share.
+
+#include "base/config_reader.h"
+#include "frontend/settings.h"
+
+namespace ringway::frontend {
+
+config::Type<Settings> settings_type();
+
+}  // namespace ringway::frontend
