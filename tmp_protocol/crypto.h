@@ -81,6 +81,22 @@ inline constexpr std::size_t kNonceOctets = 12;
 /// Whether this machine encrypts AES-GCM in hardware.
 [[nodiscard]] bool has_aes_hardware();
 
+/// What masks packet headers (RFC 9001 §5.4): AES-128-ECB of the sample, or ChaCha20 of five zeros with the sample as
+/// counter and nonce. One thread at a time.
+class MaskCipher {
+ public:
+  static constexpr std::size_t kSampleOctets = 16;
+  using Mask = std::array<std::uint8_t, 5>;
+
+  /// `key` is key_octets(suite).
+  MaskCipher(Suite suite, Bytes key);
+  [[nodiscard]] Mask mask(const std::uint8_t* sample) const;
+
+ private:
+  CipherContext context_;
+  bool chacha_;
+};
+
 enum class Direction : std::uint8_t { seal, open };
 
 /// One AEAD key in one direction. One thread at a time.

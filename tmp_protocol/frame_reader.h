@@ -78,11 +78,11 @@ class FrameReader {
   };
 
   bool read(std::uint64_t type);
-  bool read_link_frame(std::uint64_t type);
-  bool read_path_frame(std::uint64_t type);
+  bool read_link_frame();
   bool read_ack(std::uint64_t type);
   bool read_crypto();
   bool read_close();
+  bool read_new_cookie();
   bool read_stream(std::uint64_t type);
   bool read_stream_open();
   bool read_reset_stream();
@@ -91,8 +91,10 @@ class FrameReader {
   bool read_stream_limit();
   bool read_path_proof();
   bool read_new_cid();
+  bool read_retire_cid();
   bool read_path_status();
   bool read_link_quality();
+  bool read_ack_frequency();
   bool read_repair();
   bool read_recovered();
   bool fail(const char* fault);

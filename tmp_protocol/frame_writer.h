@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "base/bytes.h"
 #include "tmp_protocol/frame.h"

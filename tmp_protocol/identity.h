@@ -43,8 +43,11 @@ class Identity {
  public:
   /// Errors name the file, and say what is wrong with it.
   static Result<std::shared_ptr<const Identity>> load(const IdentityFiles& files);
-  static Result<std::shared_ptr<const Identity>> from_pem(const IdentityPem& pem);
-  ~Identity();
+  /// `names` are what errors call the three texts.
+  static Result<std::shared_ptr<const Identity>> from_pem(const IdentityPem& pem,
+                                                          const IdentityFiles& names = {"certificate", "key",
+                                                                                        "authority"});
+  ~Identity() = default;
   Identity(const Identity&) = delete;
   Identity& operator=(const Identity&) = delete;
 

@@ -52,12 +52,11 @@ LinkSecrets derive_link_secrets(Suite suite, const Secret& exported);
 class HeaderMask {
  public:
   HeaderMask(Suite suite, Bytes secret);
-  /// Applies or removes the mask; `packet` is at least kDataOverheadOctets.
-  void apply(MutableBytes packet) const;
+  /// Puts the mask on, or takes it off; `packet` is at least kDataOverheadOctets.
+  void flip(MutableBytes packet) const;
 
  private:
-  CipherContext context_;
-  bool chacha_;
+  MaskCipher cipher_;
 };
 
 /// What this end sends under.

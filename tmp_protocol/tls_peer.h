@@ -75,28 +75,32 @@ class TlsPeer {
   /// both ends speak (RFC 9368 §4).
   [[nodiscard]] Result<LinkSecrets> export_secrets(const KeyBinding& binding) const;
 
-  class Callbacks;  // OpenSSL's way back in (tls_peer.cpp)
+  /// Makes `context` fit for this class; Identity does so with its own.
+  static void prepare(SSL_CTX* context);
 
  private:
+  class Callbacks;  // OpenSSL's way back in
   friend class Callbacks;
+
   void advance();
   void finish();
   void read_alerts();
+  void judge(X509_STORE_CTX* store, bool trusted);
   void fail(std::string message);
 
   struct SslFree {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
   TlsPeerSettings settings_;
-  std::vector<std::uint8_t> encoded_parameters_;
-  std::vector<std::uint8_t> encoded_peer_parameters_;
+  std::vector<std::uint8_t> sent_parameters_;
+  std::vector<std::uint8_t> received_parameters_;
   std::unique_ptr<SSL, SslFree> ssl_;
   BIO* input_ = nullptr;   // owned by ssl_
   BIO* output_ = nullptr;  // owned by ssl_
   std::size_t fed_octets_ = 0;
   State state_ = State::handshaking;
   Error error_;
-  std::string refusal_;  // why the peer's certificate was not taken
+  std::string refusal_;  // why the peer's certificate or SETTINGS were not taken
   PeerIdentity peer_;
   LinkParameters peer_parameters_;
 };

@@ -1,0 +1,193 @@
+#include "tmp_protocol/identity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+#include <utility>
+
+#include "tmp_protocol/openssl_handles.h"
+#include "tmp_protocol/tls_peer.h"
+
+namespace ringway::tmp {
+
+namespace {
+
+constexpr std::size_t kMaxPemOctets = 256 * 1024;
+constexpr std::string_view kUriScheme = "ringway:";
+constexpr std::string_view kMacLabel = "ringway tmp authority";
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return internal_error(fmt::format("{}: cannot be read", path));
+  std::string text(kMaxPemOctets + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return internal_error(fmt::format("{}: cannot be read", path));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kMaxPemOctets) return internal_error(fmt::format("{}: too large for a PEM file", path));
+  return text;
+}
+
+bool name_octet(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+std::optional<PeerIdentity> parse_uri(std::string_view uri) {
+  if (uri.substr(0, kUriScheme.size()) != kUriScheme) return std::nullopt;
+  uri.remove_prefix(kUriScheme.size());
+  for (const Role role : {Role::frontend, Role::backend}) {
+    const std::string_view word = role_name(role);
+    if (uri.substr(0, word.size()) != word || uri.substr(word.size(), 1) != ":") continue;
+    const std::string_view name = uri.substr(word.size() + 1);
+    if (valid_gateway_name(name)) return PeerIdentity{role, std::string(name)};
+  }
+  return std::nullopt;
+}
+
+using NamesHandle = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
+
+Digest mac_key(const X509& authority) {
+  std::uint8_t* der = nullptr;
+  const int octets = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&authority), &der);
+  std::vector<std::uint8_t> text(kMacLabel.begin(), kMacLabel.end());
+  if (octets > 0) text.insert(text.end(), der, der + octets);
+  OPENSSL_free(der);
+  return sha256(text);
+}
+
+std::chrono::system_clock::time_point expiry(const X509& certificate) {
+  std::tm broken{};
+  ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &broken);
+  return std::chrono::system_clock::from_time_t(timegm(&broken));
+}
+
+// The authority that signed `certificate`; `authorities.size()` where none did.
+std::size_t issuer_of(X509* certificate, const std::vector<CertificateHandle>& authorities) {
+  std::size_t index = 0;
+  while (index < authorities.size() && X509_verify(certificate, X509_get0_pubkey(authorities[index].get())) != 1) {
+    ++index;
+  }
+  ERR_clear_error();
+  return index;
+}
+
+Status set_up_context(SSL_CTX* context, X509* certificate, EVP_PKEY* key,
+                      const std::vector<CertificateHandle>& authorities) {
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_clear_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+  SSL_CTX_set_num_tickets(context, 0);
+  SSL_CTX_set_max_early_data(context, 0);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_max_cert_list(context, 16 * 1024);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // The client's first choice is what its machine does fastest; a server takes ChaCha20 from one that prefers it.
+  const char* const suites = has_aes_hardware() ? "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
+                                                : "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
+  bool done = SSL_CTX_set_ciphersuites(context, suites) == 1 && SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
+  done = done && SSL_CTX_use_certificate(context, certificate) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1;
+  for (const CertificateHandle& authority : authorities) {
+    done = done && X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) == 1;
+  }
+  if (!done) return internal_error(openssl_complaint());
+  return {};
+}
+
+struct Parts {
+  CertificateHandle certificate;
+  KeyHandle key;
+  std::vector<CertificateHandle> authorities;
+  PeerIdentity self;
+  std::size_t issuer = 0;
+};
+
+Result<Parts> read_parts(const IdentityPem& pem, const IdentityFiles& names) {
+  Parts parts;
+  std::vector<CertificateHandle> certificates = read_certificates(pem.certificate);
+  if (certificates.empty()) return internal_error(names.certificate + ": holds no PEM certificate");
+  parts.certificate = std::move(certificates.front());
+  parts.key = read_key(pem.key);
+  if (parts.key == nullptr) return internal_error(names.key + ": holds no PEM private key (without passphrase)");
+  if (X509_check_private_key(parts.certificate.get(), parts.key.get()) != 1) {
+    ERR_clear_error();
+    return internal_error(fmt::format("{}: is not the key of {}", names.key, names.certificate));
+  }
+  parts.authorities = read_certificates(pem.authority);
+  if (parts.authorities.empty()) return internal_error(names.authority + ": holds no PEM certificate");
+  const std::optional<PeerIdentity> self = identity_of(*parts.certificate);
+  if (!self) {
+    return internal_error(names.certificate + ": names no gateway (ringway:ROLE:NAME, as `ringway keys` writes)");
+  }
+  parts.self = *self;
+  parts.issuer = issuer_of(parts.certificate.get(), parts.authorities);
+  if (parts.issuer == parts.authorities.size()) {
+    return internal_error(fmt::format("{}: is not signed by {}", names.certificate, names.authority));
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) { return role == Role::frontend ? "frontend" : "backend"; }
+
+bool valid_gateway_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxGatewayNameOctets && std::all_of(name.begin(), name.end(), name_octet) &&
+         name.front() != '-' && name.front() != '_' && name.front() != '.';
+}
+
+std::string identity_uri(const PeerIdentity& identity) {
+  return fmt::format("{}{}:{}", kUriScheme, role_name(identity.role), identity.name);
+}
+
+std::optional<PeerIdentity> identity_of(const X509& certificate) {
+  const NamesHandle names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::optional<PeerIdentity> found;
+  for (int index = 0; index < sk_GENERAL_NAME_num(names.get()); ++index) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), index);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* const uri = name->d.uniformResourceIdentifier;
+    const auto size = static_cast<std::size_t>(ASN1_STRING_length(uri));
+    std::optional<PeerIdentity> identity = parse_uri(as_text({ASN1_STRING_get0_data(uri), size}));
+    if (!identity) continue;
+    if (found) return std::nullopt;  // two names are none
+    found = std::move(identity);
+  }
+  return found;
+}
+
+Result<std::shared_ptr<const Identity>> Identity::load(const IdentityFiles& files) {
+  IdentityPem pem;
+  for (const auto& [path, text] : {std::pair(&files.certificate, &pem.certificate), std::pair(&files.key, &pem.key),
+                                   std::pair(&files.authority, &pem.authority)}) {
+    Result<std::string> read = read_file(*path);
+    if (!read) return read.error();
+    *text = std::move(*read);
+  }
+  Result<std::shared_ptr<const Identity>> identity = from_pem(pem, files);
+  OPENSSL_cleanse(pem.key.data(), pem.key.size());
+  return identity;
+}
+
+Result<std::shared_ptr<const Identity>> Identity::from_pem(const IdentityPem& pem, const IdentityFiles& names) {
+  const Result<Parts> read = read_parts(pem, names);
+  if (!read) return read.error();
+  const Parts& parts = *read;
+  const std::shared_ptr<Identity> identity(new Identity);
+  identity->context_.reset(SSL_CTX_new(TLS_method()));
+  if (identity->context_ == nullptr) return internal_error("no TLS context: " + openssl_complaint());
+  SSL_CTX* const context = identity->context_.get();
+  const Status set_up = set_up_context(context, parts.certificate.get(), parts.key.get(), parts.authorities);
+  if (!set_up) return internal_error(fmt::format("{}: {}", names.certificate, set_up.error().message));
+  TlsPeer::prepare(context);
+  identity->self_ = parts.self;
+  identity->expires_ = expiry(*parts.certificate);
+  for (const CertificateHandle& authority : parts.authorities) identity->mac_keys_.push_back(mac_key(*authority));
+  std::swap(identity->mac_keys_.front(), identity->mac_keys_[parts.issuer]);
+  return std::shared_ptr<const Identity>(identity);
+}
+
+}  // namespace ringway::tmp
