@@ -12,6 +12,9 @@ struct ssl_ctx_st;
 
 namespace ringway::net {
 
+/// The last reason that OpenSSL gave on this thread; clears what it remembers.
+std::string take_tls_reason();
+
 /// What a listener speaks TLS with.
 class TlsServerContext {
  public:

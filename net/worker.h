@@ -44,6 +44,7 @@ class Source {
   friend class Worker;
   Worker& worker_;
   bool pending_ = false;
+  std::size_t adopted_at_ = 0;  // its place among the adopted
 };
 
 /// Called at the end of every turn.
