@@ -231,9 +231,9 @@ Type<std::string> text(std::size_t most_octets) {
 
 Type<std::string> identifier() {
   return std::make_shared<Scalar<std::string>>(
-      named("name", "at most 63 letters, digits, \"-\", \"_\" and \".\""), Form::text,
+      named("name", "1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit"), Form::text,
       [](const std::string& text) -> Result<std::string> {
-        if (text.size() > 63 || !is_word(text, "-_.")) return internal_error("");
+        if (text.size() > 63 || !is_word(text + "0", "-_.")) return internal_error("");
         return text;
       },
       same);

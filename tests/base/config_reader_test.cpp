@@ -160,7 +160,7 @@ inner:
     count: 10
 wait: 5
 )"),
-            R"(etc/a.yaml:1:7: "-x" is no name (at most 63 letters, digits, "-", "_" and ".")
+            R"(etc/a.yaml:1:7: "-x" is no name (1 to 63 letters, digits, "-", "_" and ".", the first a letter or digit)
   name: "-x"
         ^
 etc/a.yaml:2:1: unknown key "colr" in outer
@@ -302,7 +302,7 @@ TEST(ConfigReader, SurvivesEveryCutOfAFile) {
 TEST(ReferencePage, HasARowForEachKeyAndASectionForEachObject) {
   const std::string page = reference_page(outer_type()->description);
   EXPECT_EQ(page.substr(0, page.find('\n')), "### outer");
-  EXPECT_NE(page.find("| `name` | name (at most 63 letters, digits, \"-\", \"_\" and \".\") | *required* | Its name. |\n"),
+  EXPECT_NE(page.find("| `name` | name (1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit) | *required* | Its name. |\n"),
             std::string::npos);
   EXPECT_NE(page.find("| `colour` | `red`, `green` | `\"green\"` | Colour. |\n"), std::string::npos);
   EXPECT_NE(page.find("| `spare` | inner | none | One more. |\n"), std::string::npos);
