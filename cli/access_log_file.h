@@ -1,0 +1,32 @@
+#pragma once
+// The access log of one gateway process, as its settings say.
+
+#include <memory>
+
+#include "base/gateway_settings.h"
+#include "base/line_file.h"
+#include "base/timer_queue.h"
+#include "http/access_log.h"
+#include "net/worker.h"
+
+namespace ringway::cli {
+
+class AccessLogFile final : public http::AccessLog {
+ public:
+  /// Null where the settings switch it off. The worker outlives it.
+  static Result<std::unique_ptr<AccessLogFile>> open(net::Worker& worker, const AccessLogSettings& settings);
+  AccessLogFile(net::Worker& worker, std::unique_ptr<LineFile> file, http::AccessFormat format);
+  ~AccessLogFile() override;
+
+  void write(const http::AccessRecord& record) override;
+  /// After a rotation.
+  Status reopen();
+
+ private:
+  net::Worker& worker_;
+  std::unique_ptr<LineFile> file_;
+  http::AccessFormat format_;
+  Timer flush_timer_;
+};
+
+}  // namespace ringway::cli

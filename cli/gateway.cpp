@@ -1,0 +1,42 @@
+#include "cli/gateway.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace ringway::cli {
+
+Result<std::shared_ptr<const tmp::Identity>> gateway_identity(const GatewayParts& parts, const std::string& name,
+                                                              tmp::Role role, const IdentityFiles& files) {
+  Result<std::shared_ptr<const tmp::Identity>> identity =
+      parts.identity != nullptr ? Result<std::shared_ptr<const tmp::Identity>>(parts.identity)
+                                : tmp::Identity::load(files);
+  if (!identity) return identity.error();
+  const tmp::PeerIdentity& self = (*identity)->self();
+  if (self.name != name || self.role != role) {
+    return internal_error(fmt::format(
+        "{}: the certificate is of {} '{}', but this is {} '{}'; make one with: ringway keys --authority DIR --name {} "
+        "--role {}",
+        files.certificate, tmp::role_name(self.role), self.name, tmp::role_name(role), name, name,
+        tmp::role_name(role)));
+  }
+  return identity;
+}
+
+std::array<std::uint8_t, 32> reset_key(const IdentityFiles& files, Random& random) {
+  std::array<std::uint8_t, 32> key{};
+  std::ifstream file(files.key, std::ios::binary);
+  const std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (secret.empty()) {
+    random.fill(key);
+    return key;
+  }
+  const std::string labelled = "ringway stateless reset" + secret;
+  unsigned int size = 0;
+  EVP_Digest(labelled.data(), labelled.size(), key.data(), &size, EVP_sha256(), nullptr);
+  return key;
+}
+
+}  // namespace ringway::cli

@@ -1,0 +1,47 @@
+// ringway: one binary, a subcommand for each role.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/check.h"
+#include "cli/demo.h"
+#include "cli/help.h"
+#include "cli/keys.h"
+#include "cli/run_gateway.h"
+
+namespace {
+
+using namespace ringway::cli;  // NOLINT(google-build-using-namespace): this file is the command line
+
+int run(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    fmt::print(stderr, "{}", usage_text());
+    return 2;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    fmt::print("{}", usage_text());
+    return 0;
+  }
+  if (words[0] == "--version") {
+    fmt::print("ringway {}\n", RINGWAY_VERSION);
+    return 0;
+  }
+  static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {
+      {"frontend", run_frontend}, {"backend", run_backend}, {"demo", run_demo}, {"keys", run_keys}, {"check", run_check}};
+  const auto found = kSubcommands.find(words[0]);
+  if (found == kSubcommands.end()) {
+    fmt::print(stderr, "{}", unknown_command_text(words[0]));
+    return 2;
+  }
+  return found->second(std::span(words).subspan(1));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run({argv + 1, argv + argc}); }
