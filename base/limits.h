@@ -25,8 +25,8 @@ inline constexpr std::size_t kMaxAckRanges = 64;
 inline constexpr std::chrono::milliseconds kMaxAckDelay = 5ms;
 /// A probe of a silent path comes at least so often.
 inline constexpr std::chrono::milliseconds kMaxProbeInterval = 2000ms;
-/// For how long the least RTT is remembered.
-inline constexpr std::chrono::seconds kMinRttWindow = 30s;
+/// For how long the least RTT is remembered: longer than a queue of others stands, as long as a route may.
+inline constexpr std::chrono::seconds kMinRttWindow = 300s;
 /// Round trips over which the best delivery rate is remembered.
 inline constexpr std::uint64_t kRateWindowRounds = 10;
 /// What a late timer may catch up on.
@@ -67,6 +67,15 @@ inline constexpr unsigned kMaxAttempts = 3;
 /// Content of one request kept so that it can be done again elsewhere; longer ones are tried once.
 inline constexpr std::size_t kMaxReplayOctets = 64 * 1024;
 inline constexpr std::size_t kMaxDecodedPerFeed = 256 * 1024;
+
+// HTTP messages (http/)
+inline constexpr std::size_t kMaxMethodOctets = 32;
+/// Longer content cannot be announced on the link.
+inline constexpr std::uint64_t kMaxContentOctets = (std::uint64_t{1} << 62) - 1;
+/// Extensions of all the chunks of one message.
+inline constexpr std::size_t kMaxChunkExtensionOctets = 16 * 1024;
+/// 1xx responses before the final one.
+inline constexpr unsigned kMaxInterimHeads = 64;
 
 // TCP
 /// Received octets of one connection that were not yet consumed, above which it is not read.

@@ -13,18 +13,20 @@
 namespace ringway::http {
 
 struct ParserLimits {
-  std::size_t head_octets = 64 * 1024;   // whole head: 431
-  std::size_t target_octets = 16 * 1024;  // 414
-  std::size_t fields = 200;               // 431
+  std::size_t head_octets = 64 * 1024;        // whole head: 431
+  std::size_t target_octets = 16 * 1024;      // 414
+  std::size_t fields = 200;                   // 431
   std::uint64_t content_octets = UINT64_MAX;  // 413
 };
 
-/// What is wrong with a message and the status to answer it with (400, 413, 414, 431, 501, 505).
+/// What is wrong with a message and the status to answer it with: 400, 413, 414, 417, 431, 501 or 505 for a
+/// request; 502 for a response.
 struct ParseError {
   int status = 400;
   std::string message;
 };
 
+/// An event may destroy the parser, or begin its next message.
 class RequestEvents {
  public:
   virtual ~RequestEvents() = default;
@@ -52,7 +54,8 @@ class RequestParser {
   [[nodiscard]] bool idle() const;
   [[nodiscard]] bool complete() const;  // the present message ended; next() begins another
   void next();
-  /// How much content a later head may announce, once its site is known.
+  /// How much content the present message may have, and later ones, once its site is known: set it in
+  /// on_request_head(), and a length over it that the head announced is an error at once.
   void set_content_limit(std::uint64_t octets);
 
  private:
@@ -62,12 +65,13 @@ class RequestParser {
   ParserLimits limits_;
 };
 
+/// An event may destroy the parser, or begin its next response.
 class ResponseEvents {
  public:
   virtual ~ResponseEvents() = default;
   /// 100, 102, 103. Never 101.
   virtual void on_interim_head(ResponseHead head) = 0;
-  /// With status 101 all later octets belong to the other protocol.
+  /// With status 101 all later octets belong to the other protocol, and on_response_complete() does not come.
   virtual void on_response_head(ResponseHead head, Content content) = 0;
   virtual void on_response_content(Slice content) = 0;
   virtual void on_response_complete(Fields trailers) = 0;
@@ -93,7 +97,9 @@ class ResponseParser {
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  ResponseEvents& events_;
+  ParserLimits limits_;
+  std::unique_ptr<Impl> impl_;  // null until begin()
 };
 
 }  // namespace ringway::http

@@ -1,0 +1,79 @@
+#include "http/syntax.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace ringway::http {
+
+namespace {
+
+enum Class : std::uint8_t { kToken = 1, kValue = 2, kVisible = 4, kUpper = 8, kHost = 16, kBracketed = 32 };
+
+constexpr bool is_letter_or_digit(unsigned c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr std::uint8_t classes_of(unsigned c) {
+  const auto one_of = [c](std::string_view set) {
+    return c != 0 && c < 128 && set.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  unsigned classes = 0;
+  if (is_letter_or_digit(c) || one_of("!#$%&'*+-.^_`|~")) classes |= kToken;
+  if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes |= kValue;
+  if (c > 0x20 && c < 0x7f) classes |= kVisible;
+  if (c >= 'A' && c <= 'Z') classes |= kUpper;
+  if (is_letter_or_digit(c) || one_of("-._~")) classes |= kHost;
+  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || one_of(":.")) classes |= kBracketed;
+  return static_cast<std::uint8_t>(classes);
+}
+
+constexpr std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) table[c] = classes_of(c);
+  return table;
+}
+
+constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
+
+std::uint8_t classes(char octet) { return kClasses[static_cast<std::uint8_t>(octet)]; }
+
+bool all(std::string_view text, Class wanted) {
+  return std::all_of(text.begin(), text.end(), [wanted](char octet) { return (classes(octet) & wanted) != 0; });
+}
+
+bool is_port(std::string_view text) {
+  const auto port = text.size() <= 5 ? parse_decimal(text) : std::nullopt;
+  return port && *port <= 65535;
+}
+
+}  // namespace
+
+bool is_token_octet(char octet) { return (classes(octet) & kToken) != 0; }
+
+bool is_token(std::string_view text) { return !text.empty() && all(text, kToken); }
+
+bool is_lower_token(std::string_view text) {
+  const auto lower = [](char octet) { return (classes(octet) & (kToken | kUpper)) == kToken; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), lower);
+}
+
+bool is_field_value(std::string_view text) { return all(text, kValue); }
+
+bool is_visible(std::string_view text) { return all(text, kVisible); }
+
+bool is_authority(std::string_view text) {
+  std::size_t host_end = 0;
+  if (!text.empty() && text.front() == '[') {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos || bracket < 3 || !all(text.substr(1, bracket - 1), kBracketed)) return false;
+    host_end = bracket + 1;
+  } else {
+    host_end = std::min(text.find(':'), text.size());
+    if (host_end == 0 || !all(text.substr(0, host_end), kHost)) return false;
+  }
+  return host_end == text.size() || (text[host_end] == ':' && is_port(text.substr(host_end + 1)));
+}
+
+}  // namespace ringway::http
