@@ -61,7 +61,7 @@ std::span<const double> latency_bounds();
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 /// One worker's metrics. Asking again for the same name and labels gives the same one; references stay good
-/// as long as the Metrics. A name keeps its kind, help and bounds (a programming fault otherwise).
+/// as long as the Metrics. A name keeps its kind and bounds (a programming fault otherwise); its first help counts.
 /// Names: `ringway_` first, a base unit, and `_total` for counters.
 class Metrics {
  public:

@@ -67,7 +67,7 @@ TEST(Metrics, GiveTheSameSeriesForTheSameLabels) {
   Metrics metrics;
   Counter& first = metrics.counter("c_total", "h", {{"a", "1"}});
   Counter& other = metrics.counter("c_total", "h", {{"a", "2"}});
-  EXPECT_EQ(&first, &metrics.counter("c_total", "h", {{"a", "1"}}));
+  EXPECT_EQ(&first, &metrics.counter("c_total", "another help", {{"a", "1"}}));
   EXPECT_NE(&first, &other);
 }
 

@@ -1,0 +1,171 @@
+#include "cli/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <initializer_list>
+#include <optional>
+#include <set>
+
+#include "backend/settings.h"
+#include "base/config_reader.h"
+#include "cli/arguments.h"
+#include "cli/help.h"
+#include "frontend/settings.h"
+#include "net/tls_context.h"
+#include "tmp_protocol/identity.h"
+
+namespace ringway::cli {
+namespace {
+
+using Keys = std::initializer_list<const char*>;
+
+std::size_t count_keys(const config::Node& node, Keys keys) {
+  return static_cast<std::size_t>(
+      std::count_if(keys.begin(), keys.end(), [&](const char* key) { return node.find(key) != nullptr; }));
+}
+
+/// How many of the keys that only one kind of file has stand in it.
+std::size_t count_marks(const config::Node& root, Keys top, Keys of_site) {
+  std::size_t count = count_keys(root, top);
+  const config::Entry* sites = root.find("sites");
+  if (sites == nullptr) return count;
+  for (const config::Node& site : sites->value.items) count += count_keys(site, of_site);
+  return count;
+}
+
+std::optional<tmp::Role> role_of(const config::Node& root) {
+  const std::size_t frontend = count_marks(root, {"listen", "requests", "clients"}, {"backends", "priorities", "listen"});
+  const std::size_t backend = count_marks(root, {"responses"}, {"origins", "frontends", "timeouts", "max_queued"});
+  if (frontend == backend) return std::nullopt;
+  return frontend > backend ? tmp::Role::frontend : tmp::Role::backend;
+}
+
+/// The role of the file, or why it cannot be told.
+Result<tmp::Role> read_role(const std::string& path) {
+  const Result<std::string> text = config::read_file(path);
+  if (!text) return text.error();
+  config::Report report(path, *text);
+  const std::optional<config::Node> root = config::parse_tree(*text, report);
+  if (!root) return internal_error(report.text());
+  const std::optional<tmp::Role> role = role_of(*root);
+  if (role) return *role;
+  return internal_error(
+      fmt::format("{}: no gateway's file: a front-end's sites have `backends`, a back-end's have `origins`", path));
+}
+
+/// What the files that the settings name must be, beyond readable.
+class Verdict {
+ public:
+  explicit Verdict(std::string path) : path_(std::move(path)) {}
+
+  void check_identity(const IdentityFiles& files, const std::string& name, tmp::Role role) {
+    const auto identity = tmp::Identity::load(files);
+    if (!identity) return fault(identity.error().message);
+    const tmp::PeerIdentity& self = (*identity)->self();
+    if (self.name == name && self.role == role) return;
+    fault(fmt::format("{} is the certificate of {} {}, and this is {} {}", files.certificate, tmp::role_name(self.role),
+                      self.name, tmp::role_name(role), name));
+  }
+
+  void check_listener(const frontend::Listener& listener) {
+    if (!listener.tls) return;
+    const auto context = net::TlsServerContext::load(listener.tls->certificate, listener.tls->key);
+    if (!context) fault(context.error().message);
+  }
+
+  void check_origin(const backend::Origin& origin) {
+    if (!origin.tls) return;
+    const auto context = net::TlsClientContext::load(*origin.tls);
+    if (!context) fault(context.error().message);
+  }
+
+  void fault(const std::string& message) { faults_ += fmt::format("{}: {}\n", path_, message); }
+
+  /// Prints them, or `summary` where there are none.
+  bool conclude(const std::string& summary) const {
+    if (faults_.empty()) {
+      fmt::print("{}: ok: {}\n", path_, summary);
+    } else {
+      fmt::print(stderr, "{}", faults_);
+    }
+    return faults_.empty();
+  }
+
+ private:
+  std::string path_;
+  std::string faults_;
+};
+
+std::string counted(std::size_t count, const char* thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+bool fail(const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return false;
+}
+
+bool check_frontend(const std::string& path) {
+  const auto settings = frontend::load_settings(path);
+  if (!settings) return fail(settings.error().message);
+  const frontend::Settings& all = **settings;
+  Verdict verdict(path);
+  verdict.check_identity(all.link.identity, all.gateway.name, tmp::Role::frontend);
+  for (const frontend::Listener& listener : all.listeners) verdict.check_listener(listener);
+  std::set<std::string> backends;
+  for (const frontend::Site& site : all.sites) {
+    for (const tmp::PeerTarget& backend : site.backends) backends.insert(backend.name);
+  }
+  return verdict.conclude(fmt::format("front-end {}, {}, {}, {}", all.gateway.name,
+                                      counted(all.listeners.size(), "listener"), counted(all.sites.size(), "site"),
+                                      counted(backends.size(), "back-end")));
+}
+
+bool check_backend(const std::string& path) {
+  const auto settings = backend::load_settings(path);
+  if (!settings) return fail(settings.error().message);
+  const backend::Settings& all = **settings;
+  Verdict verdict(path);
+  verdict.check_identity(all.link.identity, all.gateway.name, tmp::Role::backend);
+  std::size_t origins = 0;
+  std::set<std::string> frontends;
+  for (const backend::Site& site : all.sites) {
+    origins += site.origins.size();
+    for (const backend::Origin& origin : site.origins) verdict.check_origin(origin);
+    frontends.insert(site.frontends.begin(), site.frontends.end());
+  }
+  return verdict.conclude(fmt::format("back-end {}, {}, {}, {}", all.gateway.name, counted(all.sites.size(), "site"),
+                                      counted(origins, "origin"), counted(frontends.size(), "front-end")));
+}
+
+bool check_file(const std::string& path) {
+  const Result<tmp::Role> role = read_role(path);
+  if (!role) return fail(role.error().message);
+  return *role == tmp::Role::frontend ? check_frontend(path) : check_backend(path);
+}
+
+}  // namespace
+
+int run_check(std::span<const std::string> args) {
+  const Command& command = *find_command("check");
+  const Result<Arguments> arguments = Arguments::parse(command, args);
+  if (!arguments) {
+    fmt::print(stderr, "{}\n", arguments.error().message);
+    return 2;
+  }
+  if (arguments->wants_help()) {
+    fmt::print("{}", help_text(command));
+    return 0;
+  }
+  if (arguments->operands().empty()) {
+    fmt::print(stderr, "ringway check: name the files to check\n");
+    return 2;
+  }
+  bool good = true;
+  for (const std::string& path : arguments->operands()) good = check_file(path) && good;
+  return good ? 0 : 1;
+}
+
+}  // namespace ringway::cli

@@ -1,0 +1,63 @@
+#include "cli/keys.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "cli/arguments.h"
+#include "cli/help.h"
+#include "tmp_protocol/identity_maker.h"
+
+namespace ringway::cli {
+namespace {
+
+std::optional<tmp::Role> parse_role(const std::string& text) {
+  if (text == "frontend") return tmp::Role::frontend;
+  if (text == "backend") return tmp::Role::backend;
+  return std::nullopt;
+}
+
+int bad_usage(const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return 2;
+}
+
+/// What to do next, ready to be pasted into the configuration.
+void print_made(const tmp::MadeIdentity& made, const std::string& name) {
+  if (made.authority == tmp::AuthorityOrigin::made) {
+    fmt::print("made an authority: {}; keep its key where it is, gateways do not need it\n", made.files.authority);
+  }
+  fmt::print("made {}: put these into its configuration, below link:\n", name);
+  fmt::print("  identity:\n    certificate: {}\n    key: {}\n    authority: {}\n", made.files.certificate,
+             made.files.key, made.files.authority);
+}
+
+}  // namespace
+
+int run_keys(std::span<const std::string> args) {
+  const Command& command = *find_command("keys");
+  const Result<Arguments> arguments = Arguments::parse(command, args);
+  if (!arguments) return bad_usage(arguments.error().message);
+  if (arguments->wants_help()) {
+    fmt::print("{}", help_text(command));
+    return 0;
+  }
+  const std::string name = arguments->get("name");
+  const std::optional<tmp::Role> role = parse_role(arguments->get("role"));
+  if (!role) return bad_usage("ringway keys: --role is frontend or backend");
+  if (!tmp::valid_gateway_name(name)) {
+    return bad_usage("ringway keys: --name is 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit");
+  }
+  const Result<tmp::MadeIdentity> made =
+      tmp::make_identity_files(arguments->get("authority"), {*role, name}, std::chrono::system_clock::now());
+  if (!made) {
+    fmt::print(stderr, "ringway keys: {}\n", made.error().message);
+    return 1;
+  }
+  print_made(*made, name);
+  return 0;
+}
+
+}  // namespace ringway::cli
