@@ -1,7 +1,7 @@
 #pragma once
 // Flow control of one stream or of one link, both ends of it (RFC 9000 §4). All offsets and windows are octets.
 // A receive window starts small, and doubles when half of it was consumed within two round trips, up to its maximum and
-// as far as the memory budgets reach. Credit goes out at half a window, and again when it is lost.
+// as far as the process's memory reaches. Credit goes out at half a window, and again when it is lost.
 
 #include <atomic>
 #include <cstdint>
@@ -11,23 +11,22 @@
 
 namespace ringway::tmp {
 
-/// Octets that receive windows may stand for together: one for a link, one for the process. Shared between threads.
+/// What the state of memory lets a receive window do when it is renewed.
+enum class WindowGrowth : std::uint8_t { shrink, hold, allow };
+
+/// Octets that the receive windows of all links of the process may stand for together. Shared between threads.
 class MemoryBudget {
  public:
   explicit MemoryBudget(std::uint64_t octets) : limit_(octets) {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
-  /// False, and nothing taken, where it does not fit.
-  bool take(std::uint64_t octets);
-  /// Takes what must be taken, even beyond the limit: a first window is promised before the stream is known.
-  void take_promised(std::uint64_t octets) { taken_.fetch_add(octets, std::memory_order_relaxed); }
+  void take(std::uint64_t octets) { taken_.fetch_add(octets, std::memory_order_relaxed); }
   void give_back(std::uint64_t octets) { taken_.fetch_sub(octets, std::memory_order_relaxed); }
   void set_limit(std::uint64_t octets) { limit_.store(octets, std::memory_order_relaxed); }
-
   [[nodiscard]] std::uint64_t taken() const { return taken_.load(std::memory_order_relaxed); }
-  /// More is taken than allowed: windows go back to their first size as they are consumed.
-  [[nodiscard]] bool exceeded() const { return taken() > limit_.load(std::memory_order_relaxed); }
+  /// Whether a window may grow by `octets`; where even now too much is taken, windows shrink as they are consumed.
+  [[nodiscard]] WindowGrowth advice(std::uint64_t octets) const;
 
  private:
   std::atomic<std::uint64_t> limit_;
@@ -36,18 +35,14 @@ class MemoryBudget {
 
 class ReceiveWindow {
  public:
-  /// `budget` may be null; it outlives the window otherwise.
-  ReceiveWindow(std::uint64_t first_window, std::uint64_t max_window, MemoryBudget* budget);
-  ReceiveWindow(const ReceiveWindow&) = delete;
-  ReceiveWindow& operator=(const ReceiveWindow&) = delete;
-  ~ReceiveWindow();
+  ReceiveWindow(std::uint64_t first_window, std::uint64_t max_window, Time now);
 
   /// The peer sent up to `offset`. False where that is beyond its credit.
   [[nodiscard]] bool allows(std::uint64_t offset) const { return offset <= limit_; }
   /// The reader is done with `octets` more. True where new credit is due now: call renew().
   bool consume(std::uint64_t octets);
-  /// The new limit to tell the peer (MAX_DATA, MAX_STREAM_DATA).
-  std::uint64_t renew(Time now, Duration round_trip);
+  /// New credit: the limit to tell the peer (MAX_DATA, MAX_STREAM_DATA).
+  std::uint64_t renew(Time now, Duration round_trip, WindowGrowth growth);
   /// A frame with `value` was lost; true where no later one superseded it, and it must go again.
   [[nodiscard]] bool lost(std::uint64_t value) const { return value == limit_; }
 
@@ -56,15 +51,12 @@ class ReceiveWindow {
   [[nodiscard]] std::uint64_t window() const { return window_; }
 
  private:
-  void resize(Time now, Duration round_trip);
-
-  MemoryBudget* budget_;
   std::uint64_t first_window_;
   std::uint64_t max_window_;
   std::uint64_t window_;
   std::uint64_t limit_;
   std::uint64_t consumed_ = 0;
-  Time renewed_{};  // when the last credit was given
+  Time renewed_;  // when credit was given last
 };
 
 class SendWindow {
@@ -73,20 +65,20 @@ class SendWindow {
 
   /// The peer allows up to `limit`; a lower one than before is out of date. True where it rose.
   bool raise(std::uint64_t limit);
-  void spend(std::uint64_t octets) { used_ += octets; }
-  [[nodiscard]] std::uint64_t available() const { return limit_ - used_; }
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
-  [[nodiscard]] std::uint64_t used() const { return used_; }
+  /// What may still leave where `used` octets have.
+  [[nodiscard]] std::uint64_t available(std::uint64_t used) const { return limit_ > used ? limit_ - used : 0; }
 
-  /// The writer has more than available(): the value for one BLOCKED frame, once for each limit.
-  std::optional<std::uint64_t> blocked();
-  /// That frame was lost; true where the limit is still the same, and it must go again.
-  [[nodiscard]] bool lost(std::uint64_t value) const { return value == limit_ && used_ >= limit_; }
+  /// Nothing is available and something waits: whether a BLOCKED frame is due; once for each limit.
+  bool must_tell_blocked();
+  /// A BLOCKED frame with `value` was lost; true where `used` still is all of that limit, and it must go again.
+  [[nodiscard]] bool blocked_lost(std::uint64_t value, std::uint64_t used) const {
+    return value == limit_ && used >= limit_;
+  }
 
  private:
   std::uint64_t limit_;
-  std::uint64_t used_ = 0;
-  std::optional<std::uint64_t> told_;  // the last limit that a BLOCKED frame told
+  std::optional<std::uint64_t> told_;  // the limit that the last BLOCKED frame told
 };
 
 }  // namespace ringway::tmp

@@ -39,7 +39,7 @@ class IntervalSet {
  private:
   using Iterator = std::vector<Interval>::iterator;
   Iterator first_ending_at_or_after(std::uint64_t number);
-  void drop_front();
+  void erase(Iterator first, Iterator last);
 
   std::vector<Interval> intervals_;
   std::size_t head_ = 0;

@@ -1,7 +1,7 @@
 #pragma once
 // What one stream receives: octets in any order and any number of times in, each octet once and in order out.
 // What is in order passes through; what is early is kept in blocks of kBlockOctets with a bit for each octet, so that
-// memory is at most 9/8 of the flow-control window and one block, however small the pieces are.
+// memory is at most 9/8 of the flow-control window and two blocks, however small the pieces are.
 
 #include <array>
 #include <cstddef>
@@ -46,10 +46,12 @@ class Reassembly {
 
   void keep(std::uint64_t offset, Bytes data);
   void pass_on_kept(ByteQueue& out);
-  void drop_blocks_before(std::uint64_t offset);
+  [[nodiscard]] std::unique_ptr<Block>& block_of(std::uint64_t offset);
+  void reach(std::uint64_t offset);
+  void drop_blocks(std::uint64_t first, std::uint64_t last);
 
-  std::vector<std::unique_ptr<Block>> blocks_;  // blocks_[i] starts at offset (first_block_ + i) * kBlockOctets
-  std::uint64_t first_block_ = 0;
+  // A ring of a power of two: the block with number n, offsets from n * kBlockOctets on, is at n modulo its size.
+  std::vector<std::unique_ptr<Block>> blocks_;
   std::size_t blocks_held_ = 0;
   std::uint64_t next_ = 0;
   std::uint64_t highest_ = 0;

@@ -1,7 +1,7 @@
 #pragma once
 // Blends what many connection buffers have waiting into packets, by five weighted priority rings. Pull model: the packet
 // builder asks at the last moment, is granted one sub-packet after another, and says how much of each it really wrote.
-// Every step is O(1). Takes no octet and no time; borrows its buffers, which must be removed before they are destroyed.
+// Every step is O(1). Takes no octet and no time; borrows its buffers.
 //
 //   a ring keeps   nSockets   its buffers
 //                  nReady     buffers with data waiting; of one client connection at most ready_per_connection count
@@ -13,18 +13,18 @@
 //                  nSendNorm  = nSend * S rounded up, at least one sub-packet, at most nBytes: the ring's budget
 //
 // A round ends when every ring with data has spent its budget. A buffer that becomes ready inside a round opens its own
-// share, Weight * S, at once (what of it the round has not given it yet).
+// share, Weight * S, of its ring's budget at once (what of it the round has not given it yet), so that what is urgent
+// and late goes into the very next packet; the round stays at about round_packets all the same.
 // Order between rings (triangle): 0, 0 1, 0 1 2, 0 1 2 3, 0 1 2 3 4, and from the start; one sub-packet each, without
 // the rings that have no data or no budget left. The place in it lasts across packets and rounds. (weighted: always the
 // first ring with data and budget.)
-// Order inside a ring: buffers with lost octets first; then round robin over sites, by weight in octets, over the site's
-// client connections, over the connection's buffers; each turns only after a sub-packet that carried data.
-// Rings 0-1 of one site take at most high_rings_share of the link while other sites wait.
+// Order inside a ring: buffers with lost octets first, then as RingTurns says; each turns only after a sub-packet that
+// carried data. Rings 0-1 of one site take at most high_rings_share of the link while other sites wait.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -32,49 +32,18 @@
 #include <string_view>
 #include <vector>
 
-#include "tmp_protocol/id_index.h"
 #include "tmp_protocol/link.h"
+#include "tmp_protocol/ring_turns.h"
 #include "tmp_protocol/settings.h"
-#include "tmp_protocol/turn_list.h"
 
 namespace ringway::tmp {
-
-/// What one buffer has waiting. What carries no octet and must leave all the same (FIN, an opening) counts as one.
-struct Waiting {
-  std::uint64_t octets = 0;
-  std::uint64_t lost = 0;  // of these, sent before and lost
-};
 
 /// Whether the link's flow control lets octets leave that never left before.
 enum class NewOctets : std::uint8_t { allowed, blocked };
 
 class RingBlender {
-  struct Site;
-  struct Connection;
-
  public:
-  /// One connection buffer as the blender sees it; a stream derives from it. Belongs to its owner.
-  class Buffer {
-   public:
-    Buffer() = default;
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    [[nodiscard]] std::uint8_t ring() const { return ring_; }
-    [[nodiscard]] const Waiting& waiting() const { return waiting_; }
-
-   protected:
-    ~Buffer() = default;
-
-   private:
-    friend class RingBlender;
-    Connection* connection_ = nullptr;  // null while not added
-    TurnLink<Buffer> turn_;             // among its connection's ready buffers in its ring
-    TurnLink<Buffer> lost_turn_;        // among its ring's buffers with lost octets
-    Waiting waiting_;
-    std::uint64_t round_ = 0;  // the last round that it sent in
-    std::uint64_t sent_ = 0;   // octets it sent in that round
-    std::uint8_t ring_ = 0;
-  };
+  using Buffer = BlendBuffer;
 
   /// One sub-packet: at most so many octets of this buffer. Null where nothing may be sent.
   struct Grant {
@@ -83,23 +52,25 @@ class RingBlender {
     explicit operator bool() const { return buffer != nullptr; }
   };
 
-  /// A ring's state in the design's words; octets.
-  struct RingState {
+  /// A ring in the design's words.
+  struct Ring {
     std::uint64_t Weight = 0;
     std::uint64_t nSockets = 0;
     std::uint64_t nReady = 0;
     std::uint64_t nBytes = 0;
-    std::uint64_t nSend = 0;      // at the start of the round
-    std::uint64_t nSendNorm = 0;  // the budget: at the start of the round, and what was opened since
+    std::uint64_t nSend = 0;      // when the round began
+    std::uint64_t nSendNorm = 0;  // when the round began, and what was opened since
     std::uint64_t spent = 0;      // of nSendNorm
+
+    [[nodiscard]] std::uint64_t budget_left() const { return nSendNorm - spent; }
   };
 
   RingBlender(const RingSettings& settings, std::span<const SiteWeight> weights);
   RingBlender(const RingBlender&) = delete;
   RingBlender& operator=(const RingBlender&) = delete;
-  ~RingBlender();
+  ~RingBlender() = default;
 
-  /// Other settings for the rounds to come.
+  /// Other settings from now on; a new round begins.
   void update(const RingSettings& settings, std::span<const SiteWeight> weights);
   /// What a packet carries at most; a round is measured in it.
   void set_packet_octets(std::size_t octets) { packet_octets_ = octets; }
@@ -109,30 +80,77 @@ class RingBlender {
   void remove(Buffer& buffer);
   /// To another ring, with what waits.
   void move(Buffer& buffer, std::uint8_t ring);
-  void set_waiting(Buffer& buffer, Waiting waiting);
+  void set_waiting(Buffer& buffer, const Waiting& waiting);
 
-  /// The next sub-packet for a packet with `room` octets left. Asking again without wrote() gives the same.
+  /// The next sub-packet for a packet with `room` octets left. Asking again gives the same until something changes.
   [[nodiscard]] Grant next(std::size_t room, NewOctets new_octets);
-  /// Of the last grant `octets` were written, and its buffer has `left` waiting. Nothing turns where `octets` is 0.
-  void wrote(std::size_t octets, Waiting left);
+  /// Directly after next(): of its grant `octets` were written, and the buffer has `left` waiting. Nothing turns where
+  /// `octets` is 0.
+  void wrote(std::size_t octets, const Waiting& left);
 
-  /// Buffers with data waiting, all of them counted.
+  /// Buffers with data waiting, every one counted.
   [[nodiscard]] std::size_t ready_buffers() const { return ready_buffers_; }
-  [[nodiscard]] std::uint64_t waiting_octets() const;
-  [[nodiscard]] const RingState& ring(std::size_t index) const { return rings_[index]; }
+  /// Whether next() would grant anything while new octets are blocked.
+  [[nodiscard]] bool any_lost() const;
+  [[nodiscard]] const Ring& ring(std::size_t index) const { return rings_[index]; }
   [[nodiscard]] double S() const { return S_; }
   [[nodiscard]] std::uint64_t rounds() const { return round_; }
 
  private:
-  struct ConnectionTurn;
-  struct SiteTurn;
-  struct Ring;
+  using RingMask = std::uint32_t;
+  struct Choice {
+    RingMask rings = 0;       // that may send now
+    bool hold_back = true;    // whether greedy sites are to be passed over
+  };
 
-  std::array<RingState, kRings> rings_;
+  // Connections and sites.
+  BlendSite& site_named(std::string_view name);
+  BlendConnection& connection_numbered(BlendSite& site, std::uint32_t number);
+  void release(BlendConnection& connection);
+  [[nodiscard]] std::uint32_t weight_of(std::string_view site) const;
+
+  // Rounds.
+  void start_round();
+  [[nodiscard]] bool round_over() const;
+  void open_budget(Buffer& buffer);
+  [[nodiscard]] std::uint64_t round_octets() const { return settings_.round_packets * packet_octets_; }
+  void become_ready(Buffer& buffer);
+  void become_idle(Buffer& buffer);
+
+  // The order.
+  [[nodiscard]] Choice choose(NewOctets new_octets);
+  [[nodiscard]] RingMask with_budget(RingMask rings) const;
+  [[nodiscard]] std::size_t next_place(RingMask rings) const;
+  [[nodiscard]] std::size_t sub_packet(std::size_t room) const;
+
+  // The bound of the high rings.
+  [[nodiscard]] bool may_send_high(BlendSite& site);
+  void count_high(BlendSite& site);
+  void charge(Buffer& buffer, std::size_t octets);
+
+  RingSettings settings_;
+  std::map<std::string, std::uint32_t, std::less<>> weights_;
+  std::array<Ring, kRings> rings_;
+  std::array<RingTurns, kRings> turns_;
+  std::map<std::string, BlendSite, std::less<>> sites_;
+  std::vector<std::unique_ptr<BlendConnection>> connections_;
+  std::vector<std::uint32_t> free_connections_;
+
+  std::size_t packet_octets_;
   double S_ = 0;
   std::uint64_t round_ = 0;
+  bool in_round_ = false;
+  std::size_t place_ = 0;  // in the order of sub-packets
   std::size_t ready_buffers_ = 0;
-  std::size_t packet_octets_ = 1443;
+  std::size_t ready_sites_ = 0;
+  std::uint64_t link_octets_ = 0;  // sent in all
+
+  struct {
+    Buffer* buffer = nullptr;
+    std::size_t octets = 0;
+    std::size_t place = 0;
+    bool lost = false;
+  } granted_;
 };
 
 }  // namespace ringway::tmp

@@ -46,6 +46,8 @@ class SendBuffer {
   [[nodiscard]] std::uint64_t written() const { return written_; }
   /// The first offset that never left: the final size when reset.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  /// Where the range begins that take() would give.
+  [[nodiscard]] std::uint64_t next_offset() const { return lost_.empty() ? sent_ : lost_.front().begin; }
   [[nodiscard]] std::uint64_t unsent_octets() const { return written_ - sent_; }
   [[nodiscard]] std::uint64_t lost_octets() const { return lost_.total(); }
   /// What could leave under `limit`: lost octets and new ones.
@@ -65,11 +67,14 @@ class SendBuffer {
   };
 
   [[nodiscard]] bool fin_due() const { return fin_ == FinState::unsent || fin_ == FinState::lost; }
+  void write_copy(Bytes data);
   [[nodiscard]] std::size_t find_piece(std::uint64_t offset) const;
   void release_acked();
 
   std::vector<Piece> pieces_;     // by rising offset, from head_ on
   std::size_t head_ = 0;
+  Chunk* copies_ = nullptr;       // the last piece's chunk, where that is one of small writes with room
+  std::size_t copied_ = 0;        // octets in it
   IntervalSet lost_;              // declared lost, not taken again, not acknowledged since
   IntervalSet acked_;             // acknowledged above acked_to_
   std::uint64_t acked_to_ = 0;    // everything below is acknowledged

@@ -1,9 +1,9 @@
 #pragma once
-// One stream of a link: both halves' states, what is sent, what is received, its flow control, and which frames are due.
-// Knows neither packets nor handlers: StreamSet moves its octets, StreamHandle is its face towards the gateways.
+// One stream of a link: both halves' states, what is sent, what is received, its flow control, which frames are due and
+// what its handler must hear. Knows neither packets nor handlers: StreamSet moves its octets and owns it, StreamHandle is
+// its face towards the gateways.
 
 #include <cstdint>
-#include <optional>
 
 #include "base/byte_queue.h"
 #include "base/byte_stream.h"
@@ -11,7 +11,7 @@
 #include "tmp_protocol/flow_control.h"
 #include "tmp_protocol/link.h"
 #include "tmp_protocol/reassembly.h"
-#include "tmp_protocol/ring_blender.h"
+#include "tmp_protocol/ring_turns.h"
 #include "tmp_protocol/send_buffer.h"
 #include "tmp_protocol/stream_fault.h"
 #include "tmp_protocol/stream_state.h"
@@ -21,13 +21,13 @@ namespace ringway::tmp {
 
 class StreamHandle;
 
-/// Frames other than STREAM that one stream may have to send; bits of a set.
+/// Frames other than STREAM that one stream may have to send.
 enum class DueFrame : std::uint8_t { reset = 1, stop = 2, max_data = 4, blocked = 8, priority = 16 };
 
-/// What the handler must hear; bits of a set, told in this order.
+/// What the handler must hear, told in this order.
 enum class StreamEvent : std::uint8_t { accepted = 1, data = 2, end = 4, writable = 8, stop = 16, abort = 32 };
 
-/// A set of the bits of one of the enumerations above.
+/// A set of enumerators that are bits.
 template <class Bit>
 class Bits {
  public:
@@ -36,61 +36,133 @@ class Bits {
   void clear() { bits_ = 0; }
   [[nodiscard]] bool has(Bit bit) const { return (bits_ & static_cast<std::uint8_t>(bit)) != 0; }
   [[nodiscard]] bool empty() const { return bits_ == 0; }
+  /// The lowest; the set is not empty.
+  [[nodiscard]] Bit first() const { return static_cast<Bit>(bits_ & -bits_); }
 
  private:
   std::uint8_t bits_ = 0;
 };
 
-/// First windows of a new stream.
+/// The windows that a new stream begins with, octets.
 struct StreamWindows {
-  std::uint64_t send_limit = 0;          // what the peer's handshake allows
-  std::uint64_t receive_window = 0;      // what ours told the peer
-  std::uint64_t max_receive_window = 0;  // what it may grow to
-  MemoryBudget* budget = nullptr;
+  std::uint64_t send_limit = 0;          // as the peer's handshake allows
+  std::uint64_t receive_window = 0;      // as our handshake told the peer
+  std::uint64_t max_receive_window = 0;  // what that may grow to
 };
 
-class Stream final : public RingBlender::Buffer {
+/// Where the stream's STREAM_OPEN frame is: at this end to be sent or under way, or known here (to the peer as well,
+/// where it opened the stream or acknowledged the frame), or yet to come from the peer.
+enum class Opening : std::uint8_t { due, in_flight, known, awaited };
+
+class Stream final : public BlendBuffer {
  public:
-  Stream(std::uint64_t id, const StreamWindows& windows);
+  Stream(std::uint64_t id, Opening state, const StreamWindows& windows, Time now);
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] SendState send_state() const { return send_state_; }
   [[nodiscard]] ReceiveState receive_state() const { return receive_state_; }
   /// Both halves are terminal.
   [[nodiscard]] bool over() const { return terminal(send_state_) && terminal(receive_state_); }
+  [[nodiscard]] Opening opening_state() const { return opening_state_; }
+  /// As the opener told; the connection's number, the site and the ring in it. Not while it is awaited.
+  [[nodiscard]] const StreamOpening& opening() const { return opening_; }
+  void set_opening(const StreamOpening& opening) { opening_ = opening; }
+  /// The awaited STREAM_OPEN came.
+  void on_opening(const StreamOpening& opening);
+  void on_opening_acked();
+  void on_opening_lost();
+  /// The ring changes; the peer must hear of it unless a STREAM_OPEN will still say so.
+  void set_ring(std::uint8_t ring);
+  /// PRIORITY_UPDATE; it may come before STREAM_OPEN.
+  void on_priority_update(std::uint8_t ring);
+  /// Something of it left in a packet.
+  [[nodiscard]] bool left() const { return left_; }
 
   // Sending half.
   /// Drops `data` once the half is finished or reset.
   void write(Slice data);
   void finish();
-  /// RESET_STREAM takes the place of what is not acknowledged; nothing where the half is terminal or reset already.
+  /// RESET_STREAM takes the place of all that is not acknowledged. Nothing where the half is terminal or reset already.
   void reset(StreamCode code);
+  /// How many octets the writer may have unsent beyond what it has.
+  [[nodiscard]] std::size_t writable() const;
+  /// No more can be written.
+  [[nodiscard]] bool closed_to_writer() const { return is_reset(send_state_) || out_.finished(); }
+  [[nodiscard]] std::uint64_t unsent_octets() const { return is_reset(send_state_) ? 0 : out_.unsent_octets(); }
+  [[nodiscard]] std::uint64_t sent_octets() const { return out_.sent(); }
   /// What the blender should know: sendable octets, or one for a lone FIN or opening.
   [[nodiscard]] Waiting waiting_to_send() const;
-  /// Takes at most `max` octets as in flight; new ones at most `link_credit`.
+  /// What take() gives begins here.
+  [[nodiscard]] std::uint64_t next_offset() const { return out_.next_offset(); }
+  /// Takes what is next as in flight, lost octets before new ones, at most `max`, of them new at most `link_credit`.
+  /// The opening, where it is due, goes with it.
   SendRange take(std::size_t max, std::uint64_t link_credit);
   void copy_out(std::uint64_t offset, MutableBytes out) const { out_.copy_out(offset, out); }
   void on_range_acked(const SendRange& range);
   void on_range_lost(const SendRange& range);
   void on_reset_acked();
   void on_max_data(std::uint64_t limit);
-  /// STOP_SENDING: the half is reset, where it still can be, and the writer told.
+  void on_max_data_lost(std::uint64_t limit);
+  void on_blocked_lost(std::uint64_t limit);
+  void on_reset_lost();
+  void on_stop_lost();
+  /// STOP_SENDING: the half is reset where it still can be, and the writer told.
   void on_stop(StreamCode code);
+  /// What RESET_STREAM, STOP_SENDING, MAX_STREAM_DATA and STREAM_DATA_BLOCKED frames say now.
+  [[nodiscard]] StreamCode reset_code() const { return reset_code_; }
+  [[nodiscard]] StreamCode stop_code() const { return stop_code_; }
+  [[nodiscard]] std::uint64_t send_limit() const { return send_window_.limit(); }
+  [[nodiscard]] std::uint64_t receive_limit() const { return receive_window_.limit(); }
 
-  // Receiving half. The octets by which the highest offset rose are the link's flow control's to count.
+  // Receiving half. What of highest_received() is new counts against the link's flow control.
   [[nodiscard]] StreamFault on_data(std::uint64_t offset, Bytes data, Fin fin);
   [[nodiscard]] StreamFault on_reset(StreamCode code, std::uint64_t final_size);
   /// The reader wants no more: STOP_SENDING is due unless all came in.
   void stop(StreamCode code);
+  [[nodiscard]] std::uint64_t highest_received() const { return in_.highest(); }
+  /// The reader is done with at most `octets` of what it was given; with how many, for the link's flow control.
+  std::uint64_t consume(std::uint64_t octets, Time now, Duration round_trip, WindowGrowth growth);
+  /// The same for what nobody will read: nothing unless the half discards.
+  std::uint64_t consume_discarded();
+  /// The handler was told of the end, and the half is terminal once all is consumed; or it was told of the reset.
+  void on_end_told();
+  void on_abort_told();
+  /// Why the peer stopped or reset; for the handler.
+  [[nodiscard]] StreamCode peer_code() const { return peer_code_; }
+  [[nodiscard]] const Reassembly& reassembly() const { return in_; }
+
+  // What StreamSet does next for this stream.
+  Bits<DueFrame> frames;
+  Bits<StreamEvent> events;
+  ByteQueue incoming;              // in order, not yet told to the handler
+  StreamHandle* handle = nullptr;  // null while awaiting it, and once it is gone
+  TurnLink<Stream> frames_turn;
+  TurnLink<Stream> events_turn;
+  TurnLink<Stream> forgotten_turn;  // among those without a handle that still send
+  Time progress{};                  // of a forgotten one: when the peer took something last
 
  private:
+  void tell_blocked();
+  void discard();
+  void settle_received();
+
   std::uint64_t id_;
   SendState send_state_ = SendState::ready;
   ReceiveState receive_state_ = ReceiveState::recv;
+  Opening opening_state_;
+  bool left_ = false;
+  bool writer_waits_ = false;  // writable() was brought to zero
+  bool discarding_ = false;    // nobody reads
+  bool end_told_ = false;
+  StreamCode reset_code_ = StreamCode::none;
+  StreamCode stop_code_ = StreamCode::none;
+  StreamCode peer_code_ = StreamCode::none;
   SendBuffer out_;
   SendWindow send_window_;
   Reassembly in_;
   ReceiveWindow receive_window_;
+  StreamOpening opening_;
+  std::uint8_t early_ring_ = kRings;  // told before STREAM_OPEN; kRings: none
 };
 
 }  // namespace ringway::tmp

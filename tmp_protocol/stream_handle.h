@@ -1,8 +1,7 @@
 #pragma once
 // A stream as the gateways hold it. Belongs to the gateway; outlives the stream and the link where it must, and then does
 // nothing. Destroying it aborts the stream, unless it was finished: then what was written goes on until acknowledged.
-
-#include <cstdint>
+// One that the peer opened and that never had a handler is refused.
 
 #include "tmp_protocol/link.h"
 #include "tmp_protocol/stream.h"
@@ -13,7 +12,7 @@ class StreamSet;
 
 class StreamHandle final : public LinkStream {
  public:
-  /// Binds both ways; the set unbinds it when the stream dies first.
+  /// For StreamSet: binds both ways.
   StreamHandle(StreamSet& set, Stream& stream, ByteStreamHandler* handler);
   ~StreamHandle() override;
   StreamHandle(const StreamHandle&) = delete;
@@ -32,10 +31,14 @@ class StreamHandle final : public LinkStream {
 
  private:
   friend class StreamSet;
-  StreamSet* set_;  // null once the stream is dead
+  /// Unbinds both ways: the stream is dead to the gateway.
+  void release();
+
+  StreamSet* set_;   // null once released
   Stream* stream_;
   ByteStreamHandler* handler_;
-  bool left_ = false;  // what left() says once the stream is dead
+  bool had_handler_;
+  bool left_ = false;  // what left() says once released
 };
 
 }  // namespace ringway::tmp

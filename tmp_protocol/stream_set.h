@@ -5,6 +5,7 @@
 // The connection's way through it, for every batch of datagrams:   on_…() for each frame, then dispatch()
 // for every packet built:   next_control() until it is null, then next_segment() until it is empty
 // for every packet acknowledged or lost:   on_control_acked/lost(), on_segment_acked/lost() for what the packet carried
+// and where needs_dispatch() after that, dispatch() again.
 // Handlers are called from dispatch() and lose() alone; they may do all that ByteStream allows, and must not destroy the
 // StreamSet inside of it. Any call may make control frames or segments due: has_output() tells.
 
@@ -13,10 +14,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/byte_stream.h"
 #include "base/time.h"
 #include "tmp_protocol/flow_control.h"
+#include "tmp_protocol/hosted_counter.h"
 #include "tmp_protocol/link.h"
 #include "tmp_protocol/ring_blender.h"
 #include "tmp_protocol/settings.h"
@@ -68,7 +71,8 @@ struct SentSegment {
   bool opens = false;
 };
 
-/// Octets that the frame headers of a segment take, its STREAM_OPEN frame included; may be too many, not too few.
+/// Octets that the frame headers of a segment take, its STREAM_OPEN frame included, were it to grow to
+/// `segment.range.octets`; may be too many, not too few.
 using SegmentOverhead = std::size_t (*)(const Stream& stream, const Segment& segment);
 
 /// The connection's side of it.
@@ -94,8 +98,7 @@ class StreamSet {
   StreamSet(const StreamSet&) = delete;
   StreamSet& operator=(const StreamSet&) = delete;
 
-  /// Null where the peer allows no more streams now. Does not call on_streams_wake() for want of need: nothing leaves
-  /// before the caller's turn is over.
+  /// Null where the peer allows no more streams now.
   std::unique_ptr<LinkStream> open(const StreamOpening& opening, ByteStreamHandler& handler);
   void update(const EndpointSettings& settings);
   /// Kept up to date by the connection: octets a packet can carry, and the smoothed round trip.
@@ -120,7 +123,7 @@ class StreamSet {
   [[nodiscard]] bool has_control() const;
   [[nodiscard]] bool has_segments() const;
   /// The next control frame; empty where none is due. It stays due until pop_control().
-  [[nodiscard]] std::optional<ControlFrame> next_control();
+  [[nodiscard]] std::optional<ControlFrame> next_control() const;
   void pop_control();
   /// The next segment that fits into `room` octets with its headers: adjacent sub-packets of one stream in one. Taken
   /// as sent; its octets are read with stream->copy_out() before anything else is called. False: nothing (more) fits.
@@ -134,31 +137,81 @@ class StreamSet {
   /// Tells the handlers what happened.
   [[nodiscard]] bool needs_dispatch() const;
   void dispatch();
-  /// The link is gone: every handler hears on_abort() with `end`, and no stream is left.
+  /// The link is gone: every handler hears on_abort() with `end`, and no stream is left. Inside of dispatch(), at its
+  /// end.
   void lose(const StreamEnd& end);
   /// Ends forgotten streams whose peer takes nothing; about once a second.
   void expire();
 
   [[nodiscard]] std::size_t streams() const { return table_.size(); }
-  /// Client connections with data queued or sent within max(1 s, 8 round trips): the congestion control's N.
+  /// N of the congestion control (see HostedCounter).
   [[nodiscard]] std::uint32_t hosted();
-  /// Written and never sent.
-  [[nodiscard]] std::uint64_t queued_octets() const { return queued_octets_; }
+  /// Octets that wait and may leave as far as the streams' flow control goes: the link's queue.
+  [[nodiscard]] std::uint64_t queued_octets() const;
   [[nodiscard]] std::uint64_t resent_octets() const { return resent_octets_; }
   [[nodiscard]] const std::array<std::uint64_t, kRings>& ring_octets_sent() const { return ring_octets_sent_; }
-  /// Memory held for early octets and unconsumed data, for tests and metrics.
-  [[nodiscard]] const MemoryBudget& budget() const { return budget_; }
+  /// The octets that the peer may have under way or unread here, and the streams' turns; for metrics and tests.
+  [[nodiscard]] const ReceiveWindow& receive_window() const { return receive_window_; }
+  [[nodiscard]] const RingBlender& blender() const { return blender_; }
 
  private:
-  Initiator self_;
+  friend class StreamHandle;
+  enum class LinkFrame : std::uint8_t { max_data = 1, max_streams = 2, data_blocked = 4, streams_blocked = 8 };
+
+  // What handles do.
+  void write(Stream& stream, Slice data);
+  void finish(Stream& stream);
+  void stop(Stream& stream, StreamCode code);
+  void abort(Stream& stream, StreamCode code);
+  void consumed(Stream& stream, std::uint64_t octets);
+  void set_ring(Stream& stream, std::uint8_t ring);
+  void handler_changed(Stream& stream);
+  void forget(Stream& stream, StreamCode code);
+
+  /// A peer's frame about `id` may make a stream of it; null, with `fault`, where there is none.
+  Stream* stream_of_frame(std::uint64_t id, StreamFault& fault);
+  [[nodiscard]] StreamFault count_received(Stream& stream, std::uint64_t end);
+  void settle(Stream& stream);
+  void list(Stream& stream);
+  void settle_and_wake(Stream& stream);
+  void wake();
+  void close(Stream& stream);
+  void close_retired();
+  void give_stream_credit();
+  void credit_link(std::uint64_t octets);
+  [[nodiscard]] WindowGrowth growth(std::uint64_t octets) const;
+  [[nodiscard]] bool may_tell(const Stream& stream) const;
+  void tell(Stream& stream);
+  void accept(Stream& stream);
+  void tell_data(Stream& stream);
+  [[nodiscard]] RingBlender::Grant next_grant(std::size_t room);
+  SendRange take(Stream& stream, std::size_t max);
+  [[nodiscard]] ControlFrame link_frame(LinkFrame frame) const;
+  [[nodiscard]] static ControlFrame stream_frame(const Stream& stream, DueFrame frame);
+  [[nodiscard]] std::uint64_t link_credit() const { return send_window_.available(sent_octets_); }
+
   const Clock& clock_;
-  SegmentOverhead overhead_;
+  const SegmentOverhead overhead_;
   StreamSetHost& host_;
-  MemoryBudget budget_;
+  MemoryBudget* process_budget_;
+  StreamWindows first_windows_;
   RingBlender blender_;
   StreamTable table_;
+  ReceiveWindow receive_window_;
+  SendWindow send_window_;
+  HostedCounter hosted_;
   Duration round_trip_{};
-  std::uint64_t queued_octets_ = 0;
+
+  Bits<LinkFrame> link_frames_;
+  TurnList<Stream, &Stream::frames_turn> frames_;        // with frames due
+  TurnList<Stream, &Stream::events_turn> events_;        // with something to tell
+  TurnList<Stream, &Stream::forgotten_turn> forgotten_;  // without a handle, still sending
+  std::vector<std::uint64_t> retired_;                   // over inside dispatch(), closed at its end
+  bool dispatching_ = false;
+  std::optional<StreamEnd> lost_;
+
+  std::uint64_t received_octets_ = 0;  // the sum of the streams' highest offsets
+  std::uint64_t sent_octets_ = 0;      // for the first time
   std::uint64_t resent_octets_ = 0;
   std::array<std::uint64_t, kRings> ring_octets_sent_{};
 };
