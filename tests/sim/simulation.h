@@ -1,0 +1,18 @@
+#pragma once
+// What a simulation is to the program that runs the seeds: a name, and a run that says what went wrong.
+
+#include <cstdint>
+#include <string>
+
+namespace ringway::sim {
+
+struct Simulation {
+  const char* name;
+  /// Empty where every invariant held. The same seed gives the same run.
+  std::string (*run)(std::uint64_t seed);
+};
+
+/// Two TMP endpoints and many streams between them (stream_simulation.cpp).
+std::string simulate_streams(std::uint64_t seed);
+
+}  // namespace ringway::sim

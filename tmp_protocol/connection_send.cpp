@@ -1,0 +1,203 @@
+// Packets that leave. Everything is decided at the last moment: what waits in the streams is asked for when congestion
+// control and the pacer let a packet go, and acknowledgements are decided after the batch that asked for them.
+
+#include <algorithm>
+#include <utility>
+
+#include "tmp_protocol/connection.h"
+
+namespace ringway::tmp {
+
+namespace {
+
+/// Less than this is not worth a packet.
+constexpr std::size_t kLeastPacketOctets = 64;
+/// What a challenge is padded to, so that the address is known to take full packets (RFC 9000 §8.2.1).
+constexpr std::size_t kChallengeOctets = limits::kMinPacketOctets;
+
+MutableBytes frames_room(MutableBytes packet) {
+  return packet.subspan(kDataHeaderOctets, packet.size() - kDataOverheadOctets);
+}
+
+}  // namespace
+
+bool Connection::build(PacketSink& sink) {
+  if (state_ == State::gone) return false;
+  if (state_ != State::closing) prepare_to_send();
+  Built built = Built::packet;
+  while (built == Built::packet) built = build_packet(sink);
+  const bool idle = built == Built::nothing && keys_ != nullptr && !content_waits();
+  if (idle && recovery_.gate(now()) == SendGate::open) recovery_.on_nothing_to_send();
+  return built == Built::sink_full;
+}
+
+void Connection::prepare_to_send() {
+  if (keys_ == nullptr) return;
+  keys_->renew(now());
+  recovery_.set_hosted(streams_->hosted());
+  streams_->set_packet_octets(recovery_.packet_octets() - kDataOverheadOctets);
+  streams_->set_round_trip(recovery_.rtt().smoothed());
+  acks_.set_pace(peer_quality_.window_packets, recovery_.rtt().smoothed());
+}
+
+Connection::Built Connection::build_packet(PacketSink& sink) {
+  if (state_ == State::closing) return due_.close ? build_close(sink) : Built::nothing;
+  if (handshake_ != nullptr) {
+    const Built built = build_handshake(sink, nullptr);
+    if (built != Built::nothing) return built;
+  }
+  if (keys_ == nullptr) return Built::nothing;
+  if (validation_.challenge_due(now())) {
+    const Built built = build_challenge(sink);
+    if (built != Built::nothing) return built;
+  }
+  const Built built = build_data(sink);
+  return built == Built::nothing && state_ == State::up ? build_mtu_probe(sink) : built;
+}
+
+Connection::Built Connection::build_handshake(PacketSink& sink, const CloseFrame* close) {
+  const MutableBytes room = sink.reserve(limits::kMinPacketOctets);
+  if (room.empty()) return Built::sink_full;
+  const std::size_t octets = handshake_->build(room, path_.allowance(), close, now());
+  if (octets == 0) return Built::nothing;
+  sink.commit(path_.remote(), octets);
+  path_.on_sent(octets);
+  note_sent(octets);
+  liveness_.on_asked(now());
+  return Built::packet;
+}
+
+Connection::Built Connection::build_close(PacketSink& sink) {
+  const CloseFrame close{close_code_, std::string_view(reason_).substr(0, kMaxCloseReasonOctets)};
+  // The peer may not have the link's keys yet: then it can read the handshake's.
+  if (handshake_ != nullptr && build_handshake(sink, &close) == Built::sink_full) return Built::sink_full;
+  if (keys_ != nullptr) {
+    const MutableBytes room = sink.reserve(limits::kMinPacketOctets);
+    if (room.empty()) return Built::sink_full;
+    FrameWriter writer(frames_room(room));
+    writer.close(close);
+    if (path_.allowance() >= writer.size() + kDataOverheadOctets) {
+      commit(sink, room, writer.size(), PacketClass::ack_only);
+    }
+  }
+  due_.close = false;
+  return Built::nothing;
+}
+
+Connection::Built Connection::build_challenge(PacketSink& sink) {
+  const std::size_t octets = std::min<std::uint64_t>(kChallengeOctets, validation_.path().allowance());
+  validation_.on_challenge(now(), recovery_.probe_timeout());
+  if (octets < kLeastPacketOctets) return Built::nothing;
+  const MutableBytes room = sink.reserve(octets);
+  if (room.empty()) return Built::sink_full;
+  FrameWriter writer(frames_room(room));
+  writer.path_proof(FrameType::path_challenge, validation_.data());
+  writer.padding(writer.room());
+  const std::size_t size = writer.size() + kDataOverheadOctets;
+  keys_->seal(room.first(size), setup_.peer, recovery_.next_number());
+  sink.commit(validation_.path().remote(), size);
+  validation_.path().on_sent(size);
+  recovery_.on_sent(size, PacketClass::ack_only, now());
+  note_sent(size);
+  return Built::packet;
+}
+
+bool Connection::content_waits() const {
+  if (due_.ping || due_.goaway || due_.path_response || streams_->has_output()) return true;
+  const Handshake* const handshake = keys_->rehandshake();
+  return handshake != nullptr && handshake->has_output();
+}
+
+Connection::Built Connection::build_data(PacketSink& sink) {
+  const SendGate gate = recovery_.gate(now());
+  const bool may_ask = gate == SendGate::probe || (gate == SendGate::open && content_waits());
+  if (!may_ask && !acks_.due(now()) && !due_.quality) return Built::nothing;
+  const std::size_t octets = std::min<std::uint64_t>(recovery_.packet_octets(), path_.allowance());
+  if (octets < kLeastPacketOctets) return Built::nothing;
+  const MutableBytes room = sink.reserve(octets);
+  if (room.empty()) return Built::sink_full;
+  FrameWriter writer(frames_room(room));
+  const PacketClass cls = write_packet(writer, gate);
+  if (writer.empty()) {
+    recovery_.unstage();
+    return Built::nothing;
+  }
+  commit(sink, room, writer.size(), cls);
+  return Built::packet;
+}
+
+PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
+  if (acks_.pending()) write_ack(writer);
+  if (due_.quality && writer.link_quality(recovery_.quality())) due_.quality = false;
+  if (gate != SendGate::open && gate != SendGate::probe) return PacketClass::ack_only;
+  const std::size_t before = writer.size();
+  write_due_frames(writer);
+  write_rehandshake(writer);
+  write_controls(writer);
+  write_segments(writer);
+  const bool asks = writer.size() != before;
+  if (!asks && (gate == SendGate::probe || (writer.size() != 0 && acks_.wants_ping(now())))) write_ping(writer);
+  return writer.size() == before ? PacketClass::ack_only : PacketClass::data;
+}
+
+void Connection::write_ack(FrameWriter& writer) {
+  acks_.fill(ack_scratch_, now());
+  if (!writer.ack(0, ack_scratch_)) return;
+  recovery_.stage({0, ack_scratch_.largest(), 0, SentKind::ack, false});
+  acks_.on_sent();
+}
+
+void Connection::write_due_frames(FrameWriter& writer) {
+  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response)) {
+    recovery_.stage({0, 0, 0, SentKind::path_response, false});
+    due_.path_response.reset();
+  }
+  if (due_.goaway && writer.goaway({kMaxVarint})) {
+    recovery_.stage({0, 0, 0, SentKind::goaway, false});
+    due_.goaway = false;
+  }
+  if (due_.ping) write_ping(writer);
+}
+
+void Connection::write_ping(FrameWriter& writer) {
+  if (!writer.ping()) return;
+  recovery_.stage({0, 0, 0, SentKind::ping, false});
+  acks_.on_ping(now());
+  due_.ping = false;
+}
+
+void Connection::write_rehandshake(FrameWriter& writer) {
+  Handshake* const handshake = keys_->rehandshake();
+  SentItem item;
+  while (handshake != nullptr && handshake->write(writer, item)) recovery_.stage(item);
+}
+
+void Connection::commit(PacketSink& sink, MutableBytes room, std::size_t frames_octets, PacketClass cls) {
+  const std::size_t octets = frames_octets + kDataOverheadOctets;
+  keys_->seal(room.first(octets), setup_.peer, recovery_.next_number());
+  sink.commit(path_.remote(), octets);
+  path_.on_sent(octets);
+  recovery_.on_sent(octets, cls, now());
+  if (cls != PacketClass::ack_only) liveness_.on_asked(now());
+  note_sent(octets);
+}
+
+Connection::Built Connection::build_mtu_probe(PacketSink& sink) {
+  const std::size_t octets = recovery_.mtu_probe(now());
+  if (octets == 0) return Built::nothing;
+  const MutableBytes room = sink.reserve(octets);
+  if (room.empty()) return Built::sink_full;
+  FrameWriter writer(frames_room(room));
+  writer.ping();
+  writer.padding(writer.room());
+  recovery_.stage({0, 0, static_cast<std::uint32_t>(octets), SentKind::mtu_probe, false});
+  commit(sink, room, writer.size(), PacketClass::mtu_probe);
+  return Built::packet;
+}
+
+void Connection::note_sent(std::size_t octets) {
+  ++counters_.packets_sent;
+  counters_.octets_sent += octets;
+}
+
+}  // namespace ringway::tmp

@@ -1,0 +1,82 @@
+// What time brings: losses, probes, acknowledgements, keepalive, quality reports, fresh keys, and the end.
+
+#include <algorithm>
+
+#include "tmp_protocol/connection.h"
+
+namespace ringway::tmp {
+
+namespace {
+
+/// How often forgotten streams are looked at.
+constexpr Duration kStreamCheckInterval = std::chrono::seconds(1);
+
+}  // namespace
+
+void Connection::advance() {
+  if (state_ == State::gone) return;
+  if (state_ == State::closing) {
+    if (now() >= close_until_) end_at_once(reason_);
+    return;
+  }
+  if (now() >= std::min(liveness_.dead_at(), handshake_dead_at())) return end_at_once("the peer is silent");
+  if (handshake_ != nullptr) handshake_->on_timer(now());
+  if (keys_ == nullptr) return;
+  if (recovery_.timeout() <= now()) recovery_.on_timer(now(), *this);
+  validation_.advance(now());
+  keys_->advance(now());
+  if (state_ == State::up) advance_up();
+}
+
+void Connection::advance_up() {
+  if (now() >= liveness_.ping_at(keepalive_interval())) due_.ping = true;
+  if (keys_->rehandshake_due(now())) keys_->begin_rehandshake(tls_settings());
+  if (now() >= quality_at()) {
+    due_.quality = true;
+    active_ = false;
+    quality_told_ = now();
+  }
+  if (streams() != 0 && now() - streams_checked_ >= kStreamCheckInterval) {
+    streams_checked_ = now();
+    streams_->expire();
+  }
+}
+
+Duration Connection::keepalive_interval() const {
+  const Duration interval = streams() != 0 ? limits::kBusyKeepaliveInterval : limits::kKeepaliveInterval;
+  // The accepting end lets the other one ask first.
+  return setup_.end == End::client ? interval : interval + interval / 4;
+}
+
+Time Connection::quality_at() const {
+  if (!active_) return kNever;
+  return quality_told_ + std::max<Duration>(limits::kMinQualityInterval, recovery_.rtt().smoothed());
+}
+
+Time Connection::handshake_dead_at() const {
+  if (state_ == State::up) return kNever;
+  return std::min(liveness_.last_heard() + limits::kHandshakeSilenceLimit, begun_ + limits::kHandshakeLimit);
+}
+
+Time Connection::send_timeout() const {
+  if (path_.allowance() < limits::kMinPacketOctets) return kNever;  // the peer's next packet opens it
+  Time next = handshake_ == nullptr ? kNever : handshake_->next_timeout(now());
+  if (keys_ == nullptr) return next;
+  next = std::min({next, acks_.timeout(), validation_.next_timeout()});
+  if (content_waits() && recovery_.gate(now()) == SendGate::paced) next = std::min(next, recovery_.release_time());
+  return next;
+}
+
+Time Connection::next_timeout() const {
+  if (state_ == State::gone) return kNever;
+  if (state_ == State::closing) return close_until_;
+  Time next = std::min({liveness_.dead_at(), handshake_dead_at(), send_timeout()});
+  if (keys_ == nullptr) return next;
+  next = std::min({next, recovery_.timeout(), keys_->next_timeout()});
+  if (state_ != State::up) return next;
+  next = std::min({next, quality_at(), due_.ping ? kNever : liveness_.ping_at(keepalive_interval())});
+  if (streams() != 0) next = std::min(next, streams_checked_ + kStreamCheckInterval);
+  return next;
+}
+
+}  // namespace ringway::tmp

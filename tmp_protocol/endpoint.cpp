@@ -1,0 +1,30 @@
+#include "tmp_protocol/endpoint.h"
+
+#include <utility>
+
+#include "tmp_protocol/endpoint_core.h"
+
+namespace ringway::tmp {
+
+class Endpoint::Impl {
+ public:
+  Impl(std::shared_ptr<const EndpointSettings> settings, Loop loop, LinkHandler& handler)
+      : core(std::move(settings), loop, handler) {}
+  EndpointCore core;
+};
+
+Endpoint::Endpoint(std::shared_ptr<const EndpointSettings> settings, Loop loop, LinkHandler& handler)
+    : impl_(std::make_unique<Impl>(std::move(settings), loop, handler)) {}
+
+Endpoint::~Endpoint() = default;
+
+Link& Endpoint::connect(const PeerTarget& target) { return impl_->core.add_link(target); }
+std::vector<Link*> Endpoint::links() const { return impl_->core.links(); }
+void Endpoint::receive(std::span<Datagram> batch) { impl_->core.receive(batch); }
+void Endpoint::advance() { impl_->core.advance(); }
+bool Endpoint::build(PacketSink& sink) { return impl_->core.build(sink); }
+Time Endpoint::next_timeout() const { return impl_->core.next_timeout(); }
+void Endpoint::update(std::shared_ptr<const EndpointSettings> settings) { impl_->core.update(std::move(settings)); }
+void Endpoint::close(const std::string& reason) { impl_->core.close(reason); }
+
+}  // namespace ringway::tmp
