@@ -7,15 +7,10 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "net/relay_pipe.h"
 #include "net/worker.h"
 
 namespace ringway::net {
-
-struct RelayPath {
-  Duration round_trip{};           // half of it each way
-  double loss = 0;                 // share of the datagrams dropped, each way, 0..1
-  std::uint64_t octets_per_s = 0;  // each way; 0: no limit
-};
 
 struct RelaySettings {
   SocketAddress listen;  // clients send here; port 0: the kernel's choice
@@ -24,13 +19,8 @@ struct RelaySettings {
   std::uint64_t seed = 1;  // of the losses
 };
 
-/// Of one direction.
-struct RelayCounters {
-  std::uint64_t datagrams = 0;   // passed on
-  std::uint64_t octets = 0;      // passed on
-  std::uint64_t lost = 0;        // dropped by chance
-  std::uint64_t overflowed = 0;  // dropped by a full queue
-};
+/// Clients at a time; a new one takes the place of the one that was silent longest.
+inline constexpr std::size_t kRelayMaxClients = 64;
 
 /// Each direction keeps order. Its queue holds one round trip's worth of the rate, at least kRelayMinQueueOctets.
 class UdpRelay {
