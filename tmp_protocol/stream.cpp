@@ -179,10 +179,9 @@ StreamFault Stream::on_reset(StreamCode code, std::uint64_t final_size) {
   discard();
   frames.remove(DueFrame::stop);
   receive_state_ = told ? ReceiveState::reset_received : ReceiveState::reset_read;
-  if (!told && handle != nullptr) return StreamFault::none;  // the answer to our own STOP_SENDING
-  reset(StreamCode::cancelled);  // to the gateways a stream that one end aborts is dead both ways
+  if (!told) return StreamFault::none;  // the answer to our own STOP_SENDING: what is finished still goes on
+  reset(StreamCode::cancelled);         // to the gateways a stream that one end aborts is dead both ways
   events.clear();
-  if (!told) return StreamFault::none;
   peer_code_ = code;
   events.add(StreamEvent::abort);
   return StreamFault::none;

@@ -223,9 +223,11 @@ bool StreamSimulation::quiet() const { return !ledger_.fault().empty() || ledger
 
 std::string StreamSimulation::state() {
   const auto describe = [](Machine& machine) {
-    return fmt::format("[up {} down {} legs {} streams {} last reason '{}']", machine.talker().ups(),
-                       machine.talker().downs(), machine.talker().legs(), machine.streams(),
-                       machine.talker().last_reason());
+    const tmp::LinkQuality quality = machine.talker().link() ? machine.talker().link()->quality() : tmp::LinkQuality{};
+    return fmt::format("[up {} down {} legs {} streams {} last reason '{}' queued {} in flight {} window {} N {}]",
+                       machine.talker().ups(), machine.talker().downs(), machine.talker().legs(), machine.streams(),
+                       machine.talker().last_reason(), quality.queued_octets, quality.in_flight_octets,
+                       quality.window_octets, quality.hosted);
   };
   return fmt::format(" at {:.3f} s: pop {} host {}", to_seconds(network_.now().time_since_epoch()), describe(pop_),
                      describe(host_));

@@ -16,6 +16,12 @@ std::uint64_t pattern_word(std::uint32_t number, int end, std::uint64_t index) {
   return mixed ^ (mixed >> 27);
 }
 
+std::string describe(const EndReport& report) {
+  const std::string_view abort = report.heard_abort ? stream_code_name(*report.heard_abort) : "no abort";
+  return fmt::format("[begun {} over {} wrote {} read {} end {} stop {} left early {} {}]", report.begun, report.over,
+                     report.written, report.received, report.heard_end, report.heard_stop, report.left_early, abort);
+}
+
 }  // namespace
 
 std::uint8_t pattern_octet(std::uint32_t number, int end, std::uint64_t offset) {
@@ -43,15 +49,15 @@ std::string Ledger::verdict(std::uint32_t number) const {
   const EndReport& opener = entry.reports[0];
   const EndReport& acceptor = entry.reports[1];
   if (!opener.begun || !opener.over || (acceptor.begun && !acceptor.over)) {
-    return fmt::format("stream {} never ended (opener {}/{}, acceptor {}/{})", number, opener.begun, opener.over,
-                       acceptor.begun, acceptor.over);
+    return fmt::format("stream {} never ended: {} and {}", number, describe(opener), describe(acceptor));
   }
   const bool disturbed = opener.left_early || acceptor.left_early || opener.heard_abort || acceptor.heard_abort;
   if (disturbed) {
     const bool planned = opener.left_early || acceptor.left_early;
     const auto lost = [](const EndReport& report) { return report.heard_abort == StreamCode::link_lost; };
     if (planned || lost(opener) || lost(acceptor) || !acceptor.begun) return {};
-    return fmt::format("stream {} was aborted though nobody did", number);
+    return fmt::format("stream {} was aborted though nobody did: {} and {}", number, describe(opener),
+                       describe(acceptor));
   }
   for (int end = 0; end < 2; ++end) {
     const EndReport& reader = entry.reports[1 - end];
