@@ -76,6 +76,15 @@ inline constexpr std::uint64_t kMaxContentOctets = (std::uint64_t{1} << 62) - 1;
 inline constexpr std::size_t kMaxChunkExtensionOctets = 16 * 1024;
 /// 1xx responses before the final one.
 inline constexpr unsigned kMaxInterimHeads = 64;
+/// A head or trailers as a record on the link.
+inline constexpr std::size_t kMaxHeadRecordOctets = 512 * 1024;
+/// Fields in one record on the link.
+inline constexpr std::size_t kMaxExchangeFields = 1024;
+/// zstd contexts that one thread lends out at a time (a compressor is about 0.6 MiB, a decompressor 0.3 MiB)
+/// and that it keeps when they come back. Without a compressor content crosses as it is.
+inline constexpr std::size_t kMaxLinkCompressors = 64;
+inline constexpr std::size_t kMaxLinkDecompressors = 512;
+inline constexpr std::size_t kSpareLinkCoders = 16;
 
 // TCP
 /// Received octets of one connection that were not yet consumed, above which it is not read.

@@ -12,20 +12,23 @@
 
 namespace ringway::http {
 
-/// How content crosses the link; told in the record of the head.
+/// How content crosses the link; each record of content says it for itself.
 enum class LinkCoding : std::uint8_t { identity = 0, zstd = 1 };
+
+inline constexpr std::size_t kMaxRequestIdOctets = 64;
+inline constexpr std::size_t kMaxOriginNameOctets = 255;
 
 /// What the front-end tells the back-end beside the head.
 struct RequestContext {
-  std::string request_id;  // at most 64 octets, printable
+  std::string request_id;  // visible ASCII, at most kMaxRequestIdOctets; anything else crosses as empty
 };
 
 /// What the back-end tells the front-end beside the head; goes to the access log.
 struct ResponseContext {
-  std::string origin;            // address of the origin that answered; empty where none was reached
-  std::uint32_t queue_us = 0;    // waited for an origin
-  std::uint32_t origin_us = 0;   // from the request's last written head octet to the response's head
-  bool from_gateway = false;     // the back-end itself answers (502, 503, 504)
+  std::string origin;           // the origin that answered, visible ASCII; empty where none was reached
+  std::uint32_t queue_us = 0;   // waited for an origin
+  std::uint32_t origin_us = 0;  // from the request's last written head octet to the response's head
+  bool from_gateway = false;    // the back-end itself answers (502, 503, 504)
 };
 
 /// Whether content of this head should cross compressed: a compressible type, not yet encoded, no
@@ -57,6 +60,7 @@ class ExchangeWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+/// An event may destroy the reader.
 class ExchangeEvents {
  public:
   virtual ~ExchangeEvents() = default;
@@ -69,7 +73,9 @@ class ExchangeEvents {
   virtual void on_exchange_complete(Fields trailers) = 0;
 };
 
-/// Reads one direction. Records that the direction does not have are errors.
+/// Reads one direction. Records that the direction does not have are errors, and so is content that is not as
+/// long as its head says: longer at once, shorter when it is complete. (A response may have none of what it
+/// announces: to HEAD.) After an upgrade was asked for or agreed to, content is the other protocol's octets.
 class ExchangeReader {
  public:
   enum class Direction : std::uint8_t { request, response };
@@ -84,6 +90,7 @@ class ExchangeReader {
   [[nodiscard]] bool pending() const;
   /// The whole message was seen; the stream may end.
   [[nodiscard]] bool complete() const;
+  /// Octets of content as they came, and decoded.
   [[nodiscard]] std::uint64_t content_in() const;
   [[nodiscard]] std::uint64_t content_out() const;
 

@@ -79,6 +79,13 @@ void Fields::clear() {
   entries_.clear();
 }
 
+std::string_view host_of(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  // The colons of an IPv6 literal are inside its brackets.
+  if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos) return authority;
+  return authority.substr(0, colon);
+}
+
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
          method == "DELETE";
