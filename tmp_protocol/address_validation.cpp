@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "tmp_protocol/identity.h"
 #include "tmp_protocol/packet.h"
 
 namespace ringway::tmp {
@@ -17,10 +16,6 @@ Secret random_key(Random& random) {
 }
 
 }  // namespace
-
-AuthorityMac::AuthorityMac(const Identity& identity) {
-  for (const Digest& key : identity.mac_keys()) macs_.emplace_back(key);
-}
 
 void AuthorityMac::sign(MutableBytes datagram) const {
   assert(datagram.size() >= kMacOctets);

@@ -17,13 +17,12 @@
 
 namespace ringway::tmp {
 
-class Identity;
-
 /// The last 16 octets of INITIAL, RETRY and VERSION packets: a MAC over all before them, keyed from the public key of
 /// the authority. It tells members from scanners, no more. One thread at a time.
 class AuthorityMac {
  public:
-  explicit AuthorityMac(const Identity& identity);
+  /// `keys` are Identity::mac_keys().
+  explicit AuthorityMac(const std::vector<Digest>& keys) : macs_(keys.begin(), keys.end()) {}
 
   /// Fills the last kMacOctets of `datagram` with the MAC of this gateway's own authority.
   void sign(MutableBytes datagram) const;

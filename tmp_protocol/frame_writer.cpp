@@ -53,8 +53,8 @@ bool FrameWriter::ack(std::uint64_t path, const AckInfo& ack) {
   const bool ecn = ack.ecn.any();
   const std::size_t ecn_octets =
       ecn ? varint_octets(ack.ecn.ect0) + varint_octets(ack.ecn.ect1) + varint_octets(ack.ecn.ce) : 0;
-  // With two octets for the count of ranges, whatever it will be.
-  std::size_t octets = 1 + varint_octets(path) + varint_octets(top.last) + varint_octets(delay) + 2 +
+  static_assert(limits::kMaxAckRanges <= 64);  // one octet counts them
+  std::size_t octets = 1 + varint_octets(path) + varint_octets(top.last) + varint_octets(delay) + 1 +
                        varint_octets(top.last - top.first) + ecn_octets;
   if (room() < octets) return false;
   std::size_t count = 1;

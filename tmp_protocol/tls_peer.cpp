@@ -75,21 +75,21 @@ void append_number(std::vector<std::uint8_t>& out, Store store, Value value) {
   append(out, octets);
 }
 
-Digest binding_digest(const KeyBinding& binding, Bytes client_parameters, Bytes server_parameters) {
+}  // namespace
+
+Digest key_context(const KeyBinding& binding, Bytes client_settings, Bytes server_settings) {
   std::vector<std::uint8_t> text;
   append_number(text, store_u32, binding.version);
   for (const std::uint64_t value :
        {binding.epoch, binding.first_destination.value, binding.client.value, binding.server.value}) {
     append_number(text, store_u64, value);
   }
-  for (const Bytes parameters : {client_parameters, server_parameters}) {
-    append_number(text, store_u16, static_cast<std::uint16_t>(parameters.size()));
-    append(text, parameters);
+  for (const Bytes settings : {client_settings, server_settings}) {
+    append_number(text, store_u16, static_cast<std::uint16_t>(settings.size()));
+    append(text, settings);
   }
   return sha256(text);
 }
-
-}  // namespace
 
 class TlsPeer::Callbacks {
  public:
@@ -250,8 +250,8 @@ Result<LinkSecrets> TlsPeer::export_secrets(const KeyBinding& binding) const {
     return link_error(fmt::format("version {} was chosen, though both ends speak a better one", binding.version));
   }
   const bool client = settings_.end == End::client;
-  const Digest context = binding_digest(binding, client ? sent_parameters_ : received_parameters_,
-                                        client ? received_parameters_ : sent_parameters_);
+  const Digest context = key_context(binding, client ? sent_parameters_ : received_parameters_,
+                                     client ? received_parameters_ : sent_parameters_);
   Secret exported;
   if (SSL_export_keying_material(ssl_.get(), exported.octets.data(), exported.octets.size(), kExporterLabel.data(),
                                  kExporterLabel.size(), context.data(), context.size(), 1) != 1) {

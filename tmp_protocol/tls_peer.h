@@ -47,6 +47,9 @@ struct KeyBinding {
   ConnectionId server;
 };
 
+/// The exporter's context: a digest of `binding` and of what both ends said in SETTINGS (docs/tmp.md, "Keys").
+[[nodiscard]] Digest key_context(const KeyBinding& binding, Bytes client_settings, Bytes server_settings);
+
 class TlsPeer {
  public:
   enum class State : std::uint8_t { handshaking, done, failed };

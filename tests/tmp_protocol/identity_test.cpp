@@ -1,0 +1,158 @@
+#include "tmp_protocol/identity.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/tmp_protocol/wire_support.h"
+#include "tmp_protocol/openssl_random.h"
+
+namespace ringway::tmp {
+namespace {
+
+namespace fs = std::filesystem;
+
+class IdentityFilesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const ::testing::TestInfo* const test = ::testing::UnitTest::GetInstance()->current_test_info();
+    directory_ = fs::path(::testing::TempDir()) / ("ringway_identity_" + std::string(test->name()));
+    fs::remove_all(directory_);
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / name).string(); }
+  [[nodiscard]] int mode(const std::string& name) const {
+    struct stat status {};
+    EXPECT_EQ(::stat(path(name).c_str(), &status), 0);
+    return static_cast<int>(status.st_mode & 0777);
+  }
+  [[nodiscard]] std::string content(const std::string& name) const {
+    std::ifstream in(path(name));
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  [[nodiscard]] Result<MadeIdentity> make(Role role, const std::string& name) const {
+    return make_identity_files(directory_.string(), {role, name}, test_time());
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(IdentityFilesTest, MakesAnAuthorityOnceAndIdentitiesOfIt) {
+  const auto first = make(Role::frontend, "pop-1");
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->authority, AuthorityOrigin::made);
+  const std::string authority = content("ca.pem");
+  const auto second = make(Role::backend, "host-1");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->authority, AuthorityOrigin::found);
+  EXPECT_EQ(content("ca.pem"), authority);
+  for (const char* key : {"ca.key", "pop-1.key", "host-1.key"}) EXPECT_EQ(mode(key), 0600) << key;
+  const auto frontend = Identity::load(first->files);
+  ASSERT_TRUE(frontend) << frontend.error().message;
+  EXPECT_EQ((*frontend)->self(), (PeerIdentity{Role::frontend, "pop-1"}));
+  EXPECT_EQ((*frontend)->expires(), test_time() + kIdentityLife);
+  const auto backend = Identity::load(second->files);
+  ASSERT_TRUE(backend) << backend.error().message;
+  EXPECT_EQ((*backend)->self(), (PeerIdentity{Role::backend, "host-1"}));
+  EXPECT_EQ((*backend)->mac_keys(), (*frontend)->mac_keys());
+}
+
+TEST_F(IdentityFilesTest, OverwritesNothing) {
+  ASSERT_TRUE(make(Role::frontend, "pop-1"));
+  const std::string certificate = content("pop-1.pem");
+  const auto again = make(Role::frontend, "pop-1");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message, path("pop-1.pem") + ": exists; remove it to have another made for the same key");
+  EXPECT_EQ(content("pop-1.pem"), certificate);
+}
+
+TEST_F(IdentityFilesTest, KeepsTheKeyWhenTheCertificateIsMadeAnew) {
+  const auto first = make(Role::frontend, "pop-1");
+  ASSERT_TRUE(first);
+  const std::string key = content("pop-1.key");
+  fs::remove(first->files.certificate);
+  const auto second = make(Role::frontend, "pop-1");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(content("pop-1.key"), key);
+  EXPECT_TRUE(Identity::load(second->files));
+}
+
+TEST_F(IdentityFilesTest, RefusesNamesThatAreNone) {
+  for (const char* name : {"", "../pop", "a b", "pop:1", "-pop", ".pop", "ca", "pöp"}) {
+    EXPECT_FALSE(make(Role::frontend, name)) << name;
+  }
+  EXPECT_FALSE(make(Role::frontend, std::string(64, 'a')));
+  EXPECT_FALSE(fs::exists(directory_));
+  EXPECT_TRUE(make(Role::frontend, std::string(63, 'a')));
+}
+
+TEST_F(IdentityFilesTest, SaysWhichFileIsWrong) {
+  const auto made = make(Role::frontend, "pop-1");
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(make(Role::frontend, "pop-2"));
+  const auto message = [](const IdentityFiles& files) { return Identity::load(files).error().message; };
+  IdentityFiles files = made->files;
+  files.certificate = path("none.pem");
+  EXPECT_EQ(message(files), path("none.pem") + ": cannot be read");
+  files = made->files;
+  files.certificate = made->files.key;
+  EXPECT_EQ(message(files), path("pop-1.key") + ": holds no PEM certificate");
+  files = made->files;
+  files.key = made->files.certificate;
+  EXPECT_EQ(message(files), path("pop-1.pem") + ": holds no PEM private key (without passphrase)");
+  files = made->files;
+  files.key = path("pop-2.key");
+  EXPECT_EQ(message(files), path("pop-2.key") + ": is not the key of " + path("pop-1.pem"));
+  files = made->files;
+  files.authority = path("pop-2.pem");
+  EXPECT_EQ(message(files), path("pop-1.pem") + ": is not signed by " + path("pop-2.pem"));
+  files.certificate = path("ca.pem");
+  files.key = path("ca.key");
+  EXPECT_EQ(message(files), path("ca.pem") + ": names no gateway (ringway:ROLE:NAME, as `ringway keys` writes)");
+}
+
+TEST_F(IdentityFilesTest, RefusesADirectoryAndAnAuthorityWithoutItsKey) {
+  ASSERT_TRUE(make(Role::frontend, "pop-1"));
+  fs::remove(path("ca.key"));
+  const auto made = make(Role::frontend, "pop-2");
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find(path("ca.key") + ": cannot be read"), std::string::npos);
+  EXPECT_FALSE(fs::exists(path("pop-2.key")));
+}
+
+TEST(Identity, NamesGatewaysInUris) {
+  EXPECT_EQ(identity_uri({Role::frontend, "pop-1"}), "ringway:frontend:pop-1");
+  EXPECT_EQ(identity_uri({Role::backend, "host.example"}), "ringway:backend:host.example");
+}
+
+TEST(Identity, IsSignedByItsAuthorityAlone) {
+  IdentityPem pem = test_pem(Role::frontend, "pop-1");
+  pem.authority = other_authority().certificate;
+  const auto identity = Identity::from_pem(pem);
+  ASSERT_FALSE(identity);
+  EXPECT_EQ(identity.error().message, "certificate: is not signed by authority");
+}
+
+TEST(Identity, IsReplayedByASeed) {
+  const auto made = [](std::uint64_t seed) {
+    SeededRandom random(seed);
+    const OpensslRandom override(random);
+    const auto authority = make_authority(test_time());
+    return authority->certificate + test_pem(Role::frontend, "pop-1", *authority).key;
+  };
+  EXPECT_EQ(made(1), made(1));
+  EXPECT_NE(made(1), made(2));
+}
+
+TEST(Identity, RefusesAuthoritiesWhoseKeyIsAnothers) {
+  const Authority mixed = {test_authority().certificate, other_authority().key};
+  const auto made = make_identity(mixed, {Role::frontend, "pop-1"}, test_time());
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, "the authority's key is not that of its certificate");
+}
+
+}  // namespace
+}  // namespace ringway::tmp
