@@ -103,7 +103,7 @@ Connection::Built Connection::build_challenge(PacketSink& sink) {
 }
 
 bool Connection::content_waits() const {
-  if (due_.ping || due_.goaway || due_.path_response || streams_->has_output()) return true;
+  if (due_.ping || due_.goaway || streams_->has_output()) return true;
   const Handshake* const handshake = keys_->rehandshake();
   return handshake != nullptr && handshake->has_output();
 }
@@ -111,7 +111,7 @@ bool Connection::content_waits() const {
 Connection::Built Connection::build_data(PacketSink& sink) {
   const SendGate gate = recovery_.gate(now());
   const bool may_ask = gate == SendGate::probe || (gate == SendGate::open && content_waits());
-  if (!may_ask && !acks_.due(now()) && !due_.quality) return Built::nothing;
+  if (!may_ask && !acks_.due(now()) && !due_.quality && !due_.path_response) return Built::nothing;
   const std::size_t octets = std::min<std::uint64_t>(recovery_.packet_octets(), path_.allowance());
   if (octets < kLeastPacketOctets) return Built::nothing;
   const MutableBytes room = sink.reserve(octets);
@@ -129,6 +129,8 @@ Connection::Built Connection::build_data(PacketSink& sink) {
 PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
   if (acks_.pending()) write_ack(writer);
   if (due_.quality && writer.link_quality(recovery_.quality())) due_.quality = false;
+  // At once, whatever the window says: the peer may be sending to where nobody is (RFC 9000 §8.2.2).
+  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response)) due_.path_response.reset();
   if (gate != SendGate::open && gate != SendGate::probe) return PacketClass::ack_only;
   const std::size_t before = writer.size();
   write_due_frames(writer);
@@ -148,10 +150,6 @@ void Connection::write_ack(FrameWriter& writer) {
 }
 
 void Connection::write_due_frames(FrameWriter& writer) {
-  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response)) {
-    recovery_.stage({0, 0, 0, SentKind::path_response, false});
-    due_.path_response.reset();
-  }
   if (due_.goaway && writer.goaway({kMaxVarint})) {
     recovery_.stage({0, 0, 0, SentKind::goaway, false});
     due_.goaway = false;
