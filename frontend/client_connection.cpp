@@ -133,10 +133,10 @@ void ClientConnection::on_request_head(http::RequestHead head, http::Content con
   if (!head.keep_alive || context_.draining) exchange.set_closes();
   const Site* site = snapshot.sites->find(head.authority);
   if (site == nullptr) {
-    exchange.set_request(std::move(head));
+    exchange.set_request(std::move(head), content);
     exchange.answer(421, "No site of that name is served here.");
   } else if (content.kind == http::Content::Kind::length && content.length > site->max_content_octets) {
-    exchange.set_request(std::move(head));
+    exchange.set_request(std::move(head), content);
     exchange.fail_request(413, "The content is larger than this site allows.");
   } else {
     parser_.set_content_limit(site->max_content_octets);

@@ -33,7 +33,11 @@ Exchange::Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientI
   context_.metrics.exchanges.add(1);
 }
 
-Exchange::~Exchange() { context_.metrics.exchanges.add(-1); }
+/// A stream whose request was whole would go on by itself: the origin must not work for a client that has left.
+Exchange::~Exchange() {
+  if (stream_ != nullptr && end_ == End::open) stream_->abort(StreamCode::cancelled);
+  context_.metrics.exchanges.add(-1);
+}
 
 bool Exchange::safe() const { return head_.method == "GET" || head_.method == "HEAD" || head_.method == "OPTIONS"; }
 

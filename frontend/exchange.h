@@ -52,7 +52,10 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void start(std::shared_ptr<const Settings> settings, const Site& site, http::RequestHead head,
              http::Content content);
   /// What is answered without a back-end, for the log.
-  void set_request(http::RequestHead head) { head_ = std::move(head); }
+  void set_request(http::RequestHead head, http::Content content) {
+    head_ = std::move(head);
+    content_ = content;
+  }
   /// Answers in the gateway's own name instead.
   void answer(int status, std::string_view reason);
 
@@ -109,8 +112,10 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void drop_stream(StreamCode code);
   void move_ring(const http::ResponseHead& head);
   void write_head(const http::ResponseHead& head, http::Content content);
-  /// Nothing of the request is owed: an upgrade's octets come only after a 101.
-  [[nodiscard]] bool request_over() const { return request_complete_ || upgrading(); }
+  /// Nothing of the request is owed; an upgrade's octets come only after a 101.
+  [[nodiscard]] bool request_over() const {
+    return request_complete_ || content_.kind == http::Content::Kind::none;
+  }
   [[nodiscard]] bool has_no_content(int status) const;
   void set_end(End end, std::string_view outcome);
   void arm_timer();

@@ -17,6 +17,7 @@ using ringway::Result;
 
 constexpr ringway::sim::Simulation kSimulations[] = {
     {"streams", ringway::sim::simulate_streams},
+    {"gateways", ringway::sim::simulate_gateways},
 };
 
 struct Options {

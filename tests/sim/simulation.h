@@ -15,4 +15,7 @@ struct Simulation {
 /// Two TMP endpoints and many streams between them (stream_simulation.cpp).
 std::string simulate_streams(std::uint64_t seed);
 
+/// Clients, a front-end, two back-ends and two origins (gateway_simulation.cpp).
+std::string simulate_gateways(std::uint64_t seed);
+
 }  // namespace ringway::sim
