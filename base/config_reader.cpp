@@ -41,10 +41,15 @@ class ReferencePage {
     std::string value = field.type->name;
     if (!field.type->range.empty()) value += fmt::format(" ({})", field.type->range);
     if (!field.type->allowed.empty()) value = fmt::format("`{}`", fmt::join(field.type->allowed, "`, `"));
-    std::string fallback = field.fallback.empty() ? "*required*" : fmt::format("`{}`", field.fallback);
-    if (field.fallback == "null" || field.fallback == "\"\"") fallback = "none";
-    if (field.fallback.starts_with('{')) fallback = "see below";
-    out_ += fmt::format("| `{}` | {} | {} | {} |\n", field.key, value, fallback, field.doc);
+    out_ += fmt::format("| `{}` | {} | {} | {} |\n", field.key, value, fallback_text(field.fallback), field.doc);
+  }
+
+  static std::string fallback_text(std::string_view json) {
+    if (json.empty()) return "*required*";
+    if (json == "null" || json == "\"\"" || json == "[]") return "none";
+    if (json.front() == '{') return "see below";
+    if (json.front() == '"') json = json.substr(1, json.size() - 2);
+    return fmt::format("`{}`", json);
   }
 
   std::string out_;

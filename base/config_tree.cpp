@@ -18,6 +18,8 @@ namespace {
 /// Of a source line, what an error shows: a long one is cut around the place.
 constexpr std::size_t kShownOctets = 120;
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 Place place_of(const YAML::Mark& mark) {
   const auto at_least_0 = [](int number) { return static_cast<std::size_t>(std::max(number, 0)); };
   return {at_least_0(mark.line), at_least_0(mark.column)};
@@ -155,7 +157,11 @@ std::optional<Node> parse_document(std::string_view text, Report& report) {
 }  // namespace
 
 void Report::add(Place place, std::string message, std::string hint) {
-  if (++count_ <= kMaxErrors) entries_.push_back({place, std::move(message), std::move(hint)});
+  if (++count_ > kMaxErrors) return;
+  // Values stand in messages as they are; control characters must not reach a terminal.
+  for (char& c : message) c = is_control(c) ? '?' : c;
+  for (char& c : hint) c = is_control(c) ? '?' : c;
+  entries_.push_back({place, std::move(message), std::move(hint)});
 }
 
 std::string Report::text() const {
@@ -180,8 +186,7 @@ void Report::write_source(std::string& out, Place place) const {
   std::string shown = first == 0 ? "  " : "  ...";
   std::string caret(shown.size(), ' ');
   for (std::size_t i = first; i < std::min(line.size(), first + kShownOctets); ++i) {
-    const bool control = static_cast<unsigned char>(line[i]) < 0x20;
-    shown += control ? ' ' : line[i];
+    shown += is_control(line[i]) ? ' ' : line[i];
     // The octets of one UTF-8 character take one column between them.
     if (i < column && (line[i] & 0xc0) != 0x80) caret += ' ';
   }

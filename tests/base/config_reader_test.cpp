@@ -214,6 +214,7 @@ TEST(ConfigReader, SaysWhatIsWrongWithEachValue) {
       {"{ name: n, words: [ a, b, c ] }", "expected 1 to 2 of them, not 3"},
       {"{ name: n, words: sixsix }", "\"sixsix\" is no text (1 to 5 printable characters)"},
       {"{ name: n, words: \"a\\x01\" }", "is no text"},
+      {"{ name: n, words: \"\\e[1m\" }", ": \"?[1m\" is no text"},
       {"{ name: n, pairs: [ a ] }", "expected keys and values (map of names to text), not a list"},
       {"{ name: n, three: [ 1, 2 ] }", "expected 3 of them, not 2"},
       {"{ name: n, three: [ 1, 2, -3 ] }", "\"-3\" is no number (0 to 4294967295)"},
@@ -304,7 +305,7 @@ TEST(ReferencePage, HasARowForEachKeyAndASectionForEachObject) {
   EXPECT_EQ(page.substr(0, page.find('\n')), "### outer");
   EXPECT_NE(page.find("| `name` | name (1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit) | *required* | Its name. |\n"),
             std::string::npos);
-  EXPECT_NE(page.find("| `colour` | `red`, `green` | `\"green\"` | Colour. |\n"), std::string::npos);
+  EXPECT_NE(page.find("| `colour` | `red`, `green` | `green` | Colour. |\n"), std::string::npos);
   EXPECT_NE(page.find("| `spare` | inner | none | One more. |\n"), std::string::npos);
   const std::size_t section = page.find("### inner\n");
   ASSERT_NE(section, std::string::npos);
