@@ -10,6 +10,12 @@ namespace {
 /// Less than this is not worth a packet.
 constexpr std::size_t kLeastPacketOctets = 128;
 
+CongestionSettings one_flow() {
+  CongestionSettings settings;
+  settings.max_flows = 1;
+  return settings;
+}
+
 }  // namespace
 
 HandshakeSpace::HandshakeSpace(HandshakeSetup setup, std::shared_ptr<const AuthorityMac> mac, Random& random,
@@ -18,7 +24,7 @@ HandshakeSpace::HandshakeSpace(HandshakeSetup setup, std::shared_ptr<const Autho
       mac_(std::move(mac)),
       keys_(setup_.version, setup_.first_destination, setup_.end),
       handshake_(setup_.tls, 0),
-      recovery_(CongestionSettings{}, limits::kMinPacketOctets, random),
+      recovery_(one_flow(), limits::kMinPacketOctets, random),
       last_asked_(now) {
   if (setup_.end == End::client) handshake_.start();
 }

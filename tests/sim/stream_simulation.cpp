@@ -6,9 +6,8 @@
 #include <algorithm>
 
 #include "base/chunk.h"
-#include "tests/sim/identities.h"
+#include "tests/sim/machine.h"
 #include "tests/sim/simulation.h"
-#include "tests/sim/talkers.h"
 #include "tmp_protocol/endpoint.h"
 #include "tmp_protocol/openssl_random.h"
 
@@ -74,47 +73,6 @@ StreamPlan draw_stream(Dice& dice) {
   return plan;
 }
 
-/// A machine with an endpoint that can be stopped and started again.
-class Machine {
- public:
-  Machine(Network& network, Ledger& ledger, const char* address, tmp::EndpointSettings settings)
-      : node_(network, SocketAddress::parse(address).value()),
-        talker_(node_, ledger),
-        settings_(std::make_shared<const tmp::EndpointSettings>(std::move(settings))) {}
-  ~Machine() { stop(); }
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
-
-  void keep_link_to(const tmp::PeerTarget& target) { target_ = target; }
-  void start() {
-    endpoint_ = std::make_unique<tmp::Endpoint>(settings_, node_.loop(), talker_);
-    if (target_) endpoint_->connect(*target_);
-    node_.attach(endpoint_.get());
-  }
-  void stop() {
-    node_.attach(nullptr);
-    talker_.forget_all();
-    endpoint_.reset();
-    talker_.forget_link();
-  }
-  [[nodiscard]] std::size_t streams() const {
-    std::size_t count = 0;
-    for (const tmp::Link* link : endpoint_->links()) count += link->streams();
-    return count;
-  }
-
-  [[nodiscard]] Node& node() { return node_; }
-  [[nodiscard]] Talker& talker() { return talker_; }
-  [[nodiscard]] tmp::Endpoint& endpoint() { return *endpoint_; }
-
- private:
-  Node node_;
-  Talker talker_;
-  std::shared_ptr<const tmp::EndpointSettings> settings_;
-  std::optional<tmp::PeerTarget> target_;
-  std::unique_ptr<tmp::Endpoint> endpoint_;
-};
-
 class StreamSimulation {
  public:
   explicit StreamSimulation(std::uint64_t seed);
@@ -141,20 +99,11 @@ class StreamSimulation {
   Time troubles_end_{};
 };
 
-tmp::EndpointSettings settings_for(tmp::Role role, const char* name, const char* peer) {
-  tmp::EndpointSettings settings;
-  settings.role = role;
-  settings.identity = test_identity(name, role);
-  settings.accepted_peers = {peer};
-  settings.reset_key.fill(static_cast<std::uint8_t>(name[0]));
-  return settings;
-}
-
 StreamSimulation::StreamSimulation(std::uint64_t seed)
     : network_(seed),
       dice_(network_.random()),
-      pop_(network_, ledger_, "192.0.2.1:7000", settings_for(tmp::Role::frontend, "pop-1", "host-1")),
-      host_(network_, ledger_, "198.51.100.1:7400", settings_for(tmp::Role::backend, "host-1", "pop-1")) {
+      pop_(network_, ledger_, "192.0.2.1:7000", link_settings(tmp::Role::frontend, "pop-1", "host-1")),
+      host_(network_, ledger_, "198.51.100.1:7400", link_settings(tmp::Role::backend, "host-1", "pop-1")) {
   pop_.keep_link_to({"host-1", host_.node().address()});
 }
 

@@ -200,6 +200,10 @@ void Talker::on_link_draining(tmp::Link& link) {
   ++drains_;
 }
 
+void Talker::on_peer_refused(const SocketAddress& remote, const std::string& reason) {
+  refusal_ = remote.text() + ": " + reason;
+}
+
 void Talker::on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream, const tmp::StreamOpening& opening) {
   static_cast<void>(link);
   std::uint32_t number = 0;

@@ -113,6 +113,7 @@ class Talker final : public tmp::LinkHandler {
   void on_link_down(tmp::Link& link, const std::string& reason) override;
   void on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream, const tmp::StreamOpening& opening) override;
   void on_link_draining(tmp::Link& link) override;
+  void on_peer_refused(const SocketAddress& remote, const std::string& reason) override;
 
   /// Opens stream `number` over the link that is up. False where there is none, or it takes no more now.
   bool open(std::uint32_t number);
@@ -127,6 +128,8 @@ class Talker final : public tmp::LinkHandler {
   [[nodiscard]] std::size_t downs() const { return downs_; }
   [[nodiscard]] std::size_t drains() const { return drains_; }
   [[nodiscard]] const std::string& last_reason() const { return last_reason_; }
+  /// Why somebody was refused last.
+  [[nodiscard]] const std::string& refusal() const { return refusal_; }
   [[nodiscard]] Node& node() { return *node_; }
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
 
@@ -141,6 +144,7 @@ class Talker final : public tmp::LinkHandler {
   std::size_t downs_ = 0;
   std::size_t drains_ = 0;
   std::string last_reason_;
+  std::string refusal_;
 };
 
 /// The octet at `offset` of what end `end` writes on stream `number`.
