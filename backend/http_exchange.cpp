@@ -240,11 +240,9 @@ void HttpExchange::on_response_head(http::ResponseHead head, http::Content conte
 
 void HttpExchange::on_response_content(Slice content) {
   note_progress();
-  uncredited_origin_ += content.size();
   ByteQueue out;
   writer_.content(out, std::move(content));
   send(out);
-  credit_origin();
 }
 
 void HttpExchange::on_response_complete(http::Fields trailers) {
@@ -277,8 +275,7 @@ void HttpExchange::end_tunnel() {
 void HttpExchange::send(ByteQueue& out) { stream_->write(out); }
 
 void HttpExchange::credit_origin() {
-  if (connection_ == nullptr || uncredited_origin_ == 0 || stream_->writable() == 0) return;
-  connection_->consumed(std::exchange(uncredited_origin_, 0));
+  if (connection_ != nullptr && stream_->writable() > 0) connection_->credit();
 }
 
 // ---- Failure ----
@@ -375,7 +372,6 @@ void HttpExchange::release_origin(bool reusable) {
   } else {
     server_->discard(std::move(connection_));
   }
-  uncredited_origin_ = 0;
   // After this turn of calls: who is next in the queue must not find itself inside this exchange's.
   context_.loop.deferred.post([site = site_] { site->serve_queue(); });
 }

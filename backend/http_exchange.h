@@ -55,6 +55,7 @@ class HttpExchange final : private ByteStreamHandler,
   [[nodiscard]] const TriedServers& tried() const override { return tried_; }
   void on_origin_reached() override;
   void on_origin_writable() override;
+  void on_origin_read() override { credit_origin(); }
   void on_origin_tunnel(Slice data) override;
   void on_origin_tunnel_end() override;
   void on_origin_failed(const OriginFailure& failure) override;
@@ -115,7 +116,6 @@ class HttpExchange final : private ByteStreamHandler,
   bool force_fresh_ = false;  // an idle connection was closed under this request once
 
   std::size_t uncredited_link_ = 0;
-  std::size_t uncredited_origin_ = 0;
   Time entered_{};  // when the head was here
   Time turn_{};     // when an origin was given
   int status_ = 0;

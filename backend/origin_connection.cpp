@@ -21,6 +21,15 @@ void OriginConnection::begin(OriginUser& user, std::string_view method) {
 
 void OriginConnection::write(ByteQueue& data) { stream_->write(data); }
 
+void OriginConnection::credit() {
+  if (uncredited_ > 0) stream_->consumed(std::exchange(uncredited_, 0));
+}
+
+void OriginConnection::detach() {
+  user_ = nullptr;
+  credit();
+}
+
 void OriginConnection::on_open() {
   opened_ = true;
   server_.note_connected();
@@ -30,11 +39,17 @@ void OriginConnection::on_open() {
 }
 
 void OriginConnection::on_data(Slice data) {
+  uncredited_ += data.size();
   if (user_ == nullptr) {
     // Octets that answer nothing: what they belong to is unknown, so the connection is useless.
     server_.forget(*this);
     return;
   }
+  hand_over(std::move(data));
+  if (user_ != nullptr) user_->on_origin_read();
+}
+
+void OriginConnection::hand_over(Slice data) {
   if (tunnel_) {
     user_->on_origin_tunnel(std::move(data));
   } else {

@@ -28,6 +28,8 @@ class OriginUser : public http::ResponseEvents {
   /// From now on the request is being written: it is not safe to do again elsewhere.
   virtual void on_origin_reached() = 0;
   virtual void on_origin_writable() = 0;
+  /// What the origin sent last was handed over; OriginConnection::credit() is due once it has been passed on.
+  virtual void on_origin_read() = 0;
   /// After a 101: octets of the other protocol, and their end.
   virtual void on_origin_tunnel(Slice data) = 0;
   virtual void on_origin_tunnel_end() = 0;
@@ -46,11 +48,12 @@ class OriginConnection final : private ByteStreamHandler, private http::Response
   void begin(OriginUser& user, std::string_view method);
   void write(ByteQueue& data);
   [[nodiscard]] std::size_t writable() const { return opened_ ? stream_->writable() : 0; }
-  void consumed(std::size_t octets) { stream_->consumed(octets); }
+  /// All that was read so far, heads and framing included, has been passed on: the origin may send as much again.
+  void credit();
   /// After a 101: nothing more goes to the origin.
   void finish() { stream_->finish(); }
   /// No user from now on.
-  void detach() { user_ = nullptr; }
+  void detach();
   [[nodiscard]] bool opened() const { return opened_; }
 
   [[nodiscard]] Time idle_since() const { return idle_since_; }
@@ -69,6 +72,7 @@ class OriginConnection final : private ByteStreamHandler, private http::Response
   void on_response_content(Slice content) override;
   void on_response_complete(http::Fields trailers) override;
 
+  void hand_over(Slice data);
   void parse(Slice data);
   void fail(StreamCode code, std::string message);
 
@@ -78,6 +82,7 @@ class OriginConnection final : private ByteStreamHandler, private http::Response
   OriginUser* user_ = nullptr;
   unsigned served_ = 0;  // exchanges begun
   Time idle_since_ = kNever;
+  std::size_t uncredited_ = 0;
   bool opened_ = false;
   bool tunnel_ = false;
 };

@@ -257,6 +257,18 @@ TEST_F(BackendTest, ReadsNoMoreOfTheAnswerThanTheLinkTakes) {
   EXPECT_GT(origin.credit, 0U);
 }
 
+TEST_F(BackendTest, GivesBackEveryOctetThatAnOriginSent) {
+  auto stream = open();
+  ask(*stream, "GET", "/");
+  FarEnd& origin = accept(0);
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n1;ext=1\r\nf\r\n0\r\nX-T: u\r\n\r\n";
+  for (const char octet : answer) origin.send({&octet, 1});
+  expect_status(*stream, 200);
+  loop_.settle();
+  EXPECT_EQ(origin.credit, answer.size());
+}
+
 TEST_F(BackendTest, RefusesFrontendsThatTheSiteDoesNotName) {
   FakeLink stranger("pop-9");
   auto far = std::make_shared<FarEnd>();

@@ -97,6 +97,21 @@ class BackendMachine {
   std::unique_ptr<tmp::Endpoint> endpoint_;
 };
 
+/// Remembers how the first exchange that went wrong ended, for the verdict.
+class FirstFailure final : public http::AccessLog {
+ public:
+  void write(const http::AccessRecord& record) override {
+    if (!text_.empty() || record.outcome == "ok" || record.outcome == "cancelled") return;
+    text_ = fmt::format("{} {}: status {}, '{}' after {} octets and {:.0f} ms, {} attempts", record.method, record.target,
+                        record.status, record.outcome, record.response_octets, to_milliseconds(record.total),
+                        record.attempts);
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 class FrontendMachine {
  public:
   explicit FrontendMachine(Network& network)
@@ -104,7 +119,7 @@ class FrontendMachine {
     auto endpoint = frontend::endpoint_settings(*settings_);
     endpoint.identity = test_identity("pop-1", tmp::Role::frontend);
     endpoint.reset_key.fill(9);
-    frontend_ = std::make_unique<frontend::Frontend>(settings_, node_.loop(), metrics_, nullptr);
+    frontend_ = std::make_unique<frontend::Frontend>(settings_, node_.loop(), metrics_, &failures_);
     endpoint_ = std::make_unique<tmp::Endpoint>(std::make_shared<const tmp::EndpointSettings>(std::move(endpoint)),
                                                 node_.loop(), *frontend_);
     std::map<std::string, tmp::Link*> links;
@@ -127,6 +142,7 @@ class FrontendMachine {
   }
   [[nodiscard]] Node& node() { return node_; }
   [[nodiscard]] std::size_t connections() const { return frontend_->connections(); }
+  [[nodiscard]] const std::string& first_failure() const { return failures_.text(); }
   [[nodiscard]] bool ready() const { return frontend_->ready(); }
   [[nodiscard]] std::size_t streams() const {
     std::size_t count = 0;
@@ -138,6 +154,7 @@ class FrontendMachine {
   Node node_;
   std::shared_ptr<const frontend::Settings> settings_;
   Metrics metrics_;
+  FirstFailure failures_;
   std::unique_ptr<frontend::Frontend> frontend_;
   std::unique_ptr<tmp::Endpoint> endpoint_;
 };
@@ -303,8 +320,8 @@ std::string GatewaySimulation::verdict() const {
     if (times > 1) return fmt::format("POST {} was begun {} times", number, times);
   }
   if (calm_ && (ledger_.refused > 0 || ledger_.broken > 0 || ledger_.answered != asked_)) {
-    return fmt::format("nothing was wrong, yet of {} requests {} were answered, {} refused and {} broken", asked_,
-                       ledger_.answered, ledger_.refused, ledger_.broken);
+    return fmt::format("nothing was wrong, yet of {} requests {} were answered, {} refused and {} broken: {}", asked_,
+                       ledger_.answered, ledger_.refused, ledger_.broken, pop_.first_failure());
   }
   if (pop_.connections() != 0) return fmt::format("{} client connections are left over", pop_.connections());
   if (pop_.streams() != 0) return fmt::format("{} streams are left over", pop_.streams());

@@ -52,7 +52,8 @@ struct Side : std::enable_shared_from_this<Side> {
     unconsumed -= count;
     tell_peer([count](Side& other) {
       other.outstanding -= count;
-      if (other.handler != nullptr && std::exchange(other.was_full, false)) other.handler->on_writable();
+      if (other.handler == nullptr || other.outstanding >= kPipeWindowOctets) return;
+      if (std::exchange(other.was_full, false)) other.handler->on_writable();
     });
   }
 };
