@@ -18,7 +18,7 @@ constexpr Duration kIdleLimit = std::chrono::seconds(15);
 
 http::ParserLimits parser_limits() {
   http::ParserLimits limits;
-  limits.head_octets = 16 * 1024;
+  limits.head_octets = std::size_t{16} * 1024;
   limits.content_octets = 0;
   return limits;
 }

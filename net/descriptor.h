@@ -54,8 +54,8 @@ struct NativeAddress {
 /// Whether several sockets, one a worker, share the port (SO_REUSEPORT).
 enum class PortUse : std::uint8_t { exclusive, shared };
 
-/// A non-blocking socket of `type` (SOCK_STREAM, SOCK_DGRAM), IPv6 without IPv4, bound to `address`. With
-/// PortUse::shared, `claim` the port for the first worker first: another process may share it unseen otherwise.
+/// A non-blocking socket of `type` (SOCK_STREAM, SOCK_DGRAM), IPv6 without IPv4, bound to `address`. Another process
+/// may have the port with PortUse::shared unseen: ask check_port_is_free() before the first of several is opened.
 /// The error says which address, and that a port is busy where it is.
 Result<Descriptor> open_bound_socket(int type, const SocketAddress& address, PortUse use);
 /// Whether nobody holds the port now: binds it alone for a moment.

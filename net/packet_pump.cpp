@@ -7,7 +7,7 @@ namespace ringway::net {
 namespace {
 
 /// One batch; the engine's pacer keeps it far below that on all but the quickest paths.
-constexpr std::size_t kBatchOctets = 128 * 1024;
+constexpr std::size_t kBatchOctets = std::size_t{128} * 1024;
 /// Full batches of one turn before others get theirs.
 constexpr int kBatchesPerTurn = 4;
 /// While the kernel takes nothing, time-outs of the engine are looked at so often.

@@ -27,9 +27,9 @@ struct RelayCounters {
 };
 
 /// The least that the queue before a limited rate holds.
-inline constexpr std::size_t kRelayMinQueueOctets = 64 * 1024;
+inline constexpr std::size_t kRelayMinQueueOctets = std::size_t{64} * 1024;
 /// The most that a pipe holds, waiting and under way.
-inline constexpr std::size_t kRelayMaxOctets = 128 * 1024 * 1024;
+inline constexpr std::size_t kRelayMaxOctets = std::size_t{128} * 1024 * 1024;
 
 class RelayPipe {
  public:

@@ -15,7 +15,7 @@ namespace ringway::net {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
-constexpr std::size_t kMaxReadChunks = 4;
+constexpr std::size_t kMaxReadChunks = 8;
 /// Reads of one connection before the others get their turn.
 constexpr int kReadsPerTurn = 4;
 /// Slices given to one sendmsg().
@@ -245,13 +245,12 @@ void TcpConnection::receive() {
     return;
   }
   std::size_t left = static_cast<std::size_t>(got);
-  if (left < batch.capacity()) {
-    read_chunks_ = 1;
-    // Less than was asked for: the kernel has no more, unless an end waits behind it (epoll(7), question 9).
-    readable_ = peer_done_;
-  } else {
-    read_chunks_ = static_cast<std::uint8_t>(std::min<std::size_t>(read_chunks_ * 2U, kMaxReadChunks));
-  }
+  // As many chunks the next time as this one filled, and more where it filled all.
+  const std::size_t filled =
+      left < batch.capacity() ? (left + kChunkOctets - 1) / kChunkOctets : std::size_t{2} * read_chunks_;
+  read_chunks_ = static_cast<std::uint8_t>(std::min(filled, kMaxReadChunks));
+  // Less than was asked for: the kernel has no more, unless an end waits behind it (epoll(7), question 9).
+  if (left < batch.capacity()) readable_ = peer_done_;
   while (left > 0) {
     const std::size_t part = std::min(left, kChunkOctets);
     deliver(batch.take(part));

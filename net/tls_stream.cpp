@@ -19,7 +19,7 @@ namespace {
 /// RFC 8446 §5.1.
 constexpr std::size_t kRecordOctets = 16384;
 /// Sealed octets that wait for the kernel; what is above stays unsealed.
-constexpr std::size_t kSealedOctets = 64 * 1024;
+constexpr std::size_t kSealedOctets = std::size_t{64} * 1024;
 /// From this size on a slice is a record of its own; smaller ones are gathered into one.
 constexpr std::size_t kOwnRecordOctets = 4096;
 

@@ -23,7 +23,7 @@ constexpr int kMaxRounds = 4;
 /// The kernel may wake a sleeper so much late to save power; its default of 50 us is most of a pacing interval.
 constexpr unsigned long kTimerSlackNanoseconds = 1000;
 
-constexpr std::size_t kScratchOctets = 64 * 1024;
+constexpr std::size_t kScratchOctets = std::size_t{64} * 1024;
 
 Time monotonic_now() {
   timespec at{};

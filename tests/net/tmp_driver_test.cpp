@@ -1,0 +1,136 @@
+#include "net/tmp_driver.h"
+
+#include <gtest/gtest.h>
+
+#include <list>
+
+#include "net/udp_relay.h"
+#include "tests/net/support.h"
+#include "tmp_protocol/identity_maker.h"
+
+namespace ringway::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// One end of a link over a real socket; sends back what streams bring.
+class LinkEnd final : public tmp::LinkHandler {
+ public:
+  LinkEnd(Worker& worker, tmp::Role role, const std::string& name, const std::string& peer,
+          const tmp::Authority& authority) {
+    auto settings = std::make_shared<tmp::EndpointSettings>();
+    const tmp::WallTime now = std::chrono::system_clock::now();
+    settings->role = role;
+    settings->identity = tmp::Identity::from_pem(tmp::make_identity(authority, {role, name}, now).value()).value();
+    settings->accepted_peers = {peer};
+    UdpSettings udp;
+    udp.address = loopback();
+    driver = TmpDriver::open(worker, udp, settings, *this).value();
+  }
+
+  void on_link_up(tmp::Link& /*link*/) override { ++ups; }
+  void on_link_down(tmp::Link& /*link*/, const std::string& reason) override {
+    ++downs;
+    down_reason = reason;
+  }
+  void on_stream(tmp::Link& /*link*/, std::unique_ptr<tmp::LinkStream> stream,
+                 const tmp::StreamOpening& /*opening*/) override {
+    Echo& echo = echoes.emplace_back();
+    echo.stream = std::move(stream);
+    echo.stream->set_handler(&echo);
+  }
+  void on_link_draining(tmp::Link& /*link*/) override {}
+
+  struct Echo final : public ByteStreamHandler {
+    void on_data(Slice data) override {
+      held += data.size();
+      stream->write(std::move(data));
+      give_credit();
+    }
+    void on_end() override { stream->finish(); }
+    void on_writable() override { give_credit(); }
+    void on_stop(StreamCode /*code*/) override {}
+    void on_abort(const StreamEnd& /*end*/) override {}
+    void give_credit() {
+      if (stream->writable() > 0) stream->consumed(std::exchange(held, 0));
+    }
+
+    std::unique_ptr<tmp::LinkStream> stream;
+    std::size_t held = 0;
+  };
+
+  int ups = 0;
+  int downs = 0;
+  std::string down_reason;
+  std::list<Echo> echoes;  // streams go before the driver
+  std::unique_ptr<TmpDriver> driver;
+};
+
+class TmpDriverTest : public testing::Test {
+ protected:
+  ~TmpDriverTest() override {
+    stream_.stream.reset();
+    back_.echoes.clear();
+  }
+
+  bool run(const std::function<bool()>& done) { return worker_->run_until(done, kPatience); }
+  void connect(const SocketAddress& address) {
+    link_ = &front_.driver->endpoint().connect({"host-1", address});
+    ASSERT_TRUE(run([&] { return front_.ups == 1 && back_.ups == 1; })) << front_.down_reason << back_.down_reason;
+  }
+  void echo(std::size_t octets) {
+    const std::string sent = pattern(octets);
+    tmp::StreamOpening opening;
+    opening.site = "shop";
+    stream_.stream = link_->open(opening, stream_);
+    ASSERT_NE(stream_.stream, nullptr);
+    std::size_t at = 0;
+    ASSERT_TRUE(run([&] {
+      const std::size_t count = std::min(stream_.stream->writable(), sent.size() - at);
+      if (count > 0) stream_.write(std::string_view(sent).substr(at, count));
+      at += count;
+      if (at == sent.size()) stream_.stream->finish();
+      return stream_.ended || stream_.aborted;
+    }));
+    EXPECT_FALSE(stream_.aborted) << stream_.end.message;
+    EXPECT_TRUE(stream_.received == sent);
+  }
+
+  std::unique_ptr<Worker> worker_ = make_worker();
+  tmp::Authority authority_ = tmp::make_authority(std::chrono::system_clock::now()).value();
+  LinkEnd back_{*worker_, tmp::Role::backend, "host-1", "pop-1", authority_};
+  LinkEnd front_{*worker_, tmp::Role::frontend, "pop-1", "host-1", authority_};
+  tmp::Link* link_ = nullptr;
+  TestEnd stream_;
+};
+
+TEST_F(TmpDriverTest, CarriesAStreamOverRealSockets) {
+  connect(back_.driver->address());
+  echo(4 << 20);
+  // Batches, not packets: far fewer calls than datagrams.
+  const UdpCounters& counters = front_.driver->socket().counters();
+  EXPECT_LT(counters.send_calls * 2, counters.datagrams_sent);
+}
+
+TEST_F(TmpDriverTest, CarriesAStreamOverADistanceWithLoss) {
+  RelaySettings settings;
+  settings.listen = loopback();
+  settings.server = back_.driver->address();
+  settings.path = {milliseconds(10), 0.02, 5'000'000};
+  const auto relay = UdpRelay::open(*worker_, settings).value();
+  connect(relay->address());
+  echo(300'000);
+  EXPECT_GT(relay->to_server().lost + relay->to_client().lost, 0U);
+  EXPECT_GE(link_->quality().smoothed_rtt, milliseconds(10));
+}
+
+TEST_F(TmpDriverTest, ClosesOrderly) {
+  connect(back_.driver->address());
+  front_.driver->endpoint().close("done for today");
+  front_.driver->flush();
+  ASSERT_TRUE(run([&] { return back_.downs == 1; }));
+  EXPECT_NE(back_.down_reason.find("done for today"), std::string::npos) << back_.down_reason;
+}
+
+}  // namespace
+}  // namespace ringway::net
