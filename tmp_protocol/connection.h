@@ -183,6 +183,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
 
   // connection_timers.cpp
   void advance_up();
+  void note_activity();
   void advance_quality();
   [[nodiscard]] Time send_timeout() const;
   [[nodiscard]] Time quality_at() const;
@@ -226,8 +227,8 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   Time close_until_ = kNever;  // state closing: when it is gone
 
   DirectionQuality peer_quality_;
-  bool active_ = false;  // stream octets moved since the last LINK_QUALITY
-  Time quality_told_{};
+  bool active_ = false;      // stream octets moved since the last LINK_QUALITY
+  Time quality_told_{};      // or, after a pause, when that ended
   Time begun_;
   Time streams_checked_{};
   LinkCounters counters_;

@@ -173,7 +173,7 @@ bool Connection::take_frame(const FrameReader& reader) {
 
 bool Connection::take_stream_frame(const FrameReader& reader) {
   StreamFault fault = StreamFault::none;
-  active_ = true;
+  note_activity();
   if (reader.type() == FrameType::stream) {
     const StreamFrame& frame = reader.stream();
     fault = streams_->on_stream(frame.id, frame.offset, frame.data, frame.fin);

@@ -157,7 +157,7 @@ void Connection::write_segments(FrameWriter& writer) {
     }
     recovery_.stage({id, range.offset, range.octets, segment.opens ? SentKind::stream_open : SentKind::stream,
                      range.fin == Fin::present});
-    active_ = true;
+    note_activity();
   }
 }
 

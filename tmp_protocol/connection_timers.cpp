@@ -42,6 +42,12 @@ void Connection::advance_up() {
   }
 }
 
+void Connection::note_activity() {
+  if (active_) return;
+  active_ = true;
+  quality_told_ = now();
+}
+
 Duration Connection::keepalive_interval() const {
   const Duration interval = streams() != 0 ? limits::kBusyKeepaliveInterval : limits::kKeepaliveInterval;
   // The accepting end lets the other one ask first.
