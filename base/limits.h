@@ -54,6 +54,8 @@ inline constexpr std::chrono::minutes kRehandshakeInterval = 60min;
 inline constexpr std::chrono::minutes kKeyUpdateInterval = 10min;
 inline constexpr std::uint64_t kKeyUpdatePackets = 1ULL << 22;
 inline constexpr std::chrono::milliseconds kMinQualityInterval = 100ms;
+/// Receive windows of all links of one endpoint together.
+inline constexpr std::uint64_t kMaxReceiveOctets = 512ULL << 20;
 /// Links that one peer may have here at a time (one for each of its workers).
 inline constexpr std::size_t kMaxLinksPerPeer = 64;
 /// Handshakes of strangers under way at a time.

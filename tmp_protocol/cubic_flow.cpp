@@ -10,7 +10,6 @@ namespace {
 constexpr double kC = 0.4;  // packets / s³
 constexpr double kBeta = 0.7;
 constexpr double kRenoGrowth = 3 * (1 - kBeta) / (1 + kBeta);  // RFC 9438 §4.3: alpha_cubic
-constexpr double kLeastWindow = 2;
 
 double cube(double value) { return value * value * value; }
 
@@ -35,10 +34,10 @@ void CubicFlow::on_ack(double packets, double now, double rtt) {
   }
 }
 
-void CubicFlow::back_off() {
+void CubicFlow::back_off(double least) {
   prior = window;
   max_window = window < max_window ? window * (1 + kBeta) / 2 : window;  // fast convergence, RFC 9438 §4.7
-  window = std::max(std::min(window, kLeastWindow), window * kBeta);
+  window = std::max(std::min(window, least), window * kBeta);
   in_epoch = false;
 }
 

@@ -19,6 +19,8 @@ constexpr double kHeavyLoss = 0.02;
 constexpr double kTailShare = 0.05;  // of the packets may be early probes, twice that under heavy loss
 constexpr double kTailBudget = 4;
 constexpr std::uint32_t kProbes = 2;
+/// A path that answered none of two probe time-outs gets no more than probes.
+constexpr std::uint32_t kSilentProbes = 2;
 constexpr double kFloorLoss = 0.10;  // above it N is no floor
 /// After this the path may serve others: the window is proven anew.
 constexpr Duration kIdleRestart = 10s;
@@ -58,6 +60,7 @@ SendGate Recovery::gate(Time now) const {
   if (probes_owed_ != 0) return SendGate::probe;
   if (sent_.packets_in_flight() >= ensemble_.window()) return SendGate::window;
   if (sent_.tracked() >= limits::kMaxTrackedPackets) return SendGate::window;
+  if (loss_.pto_count() >= kSilentProbes) return SendGate::window;
   return pacer_.open(now) ? SendGate::open : SendGate::paced;
 }
 
@@ -159,6 +162,8 @@ void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
   batch.next_number = sent_.next_number();
   batch.smoothed_rtt = rtt_.smoothed();
   batch.latest_rtt = rtt_.latest();
+  batch.path_window = delivery_.best() * to_seconds(rtt_.least()) / static_cast<double>(mtu_.packet_octets());
+  batch.queued = queue_.standing() > std::max<Duration>(10ms, rtt_.least() / 8);
   ensemble_.on_ack(batch);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+
 namespace ringway::tmp {
 
 namespace {
@@ -61,6 +63,8 @@ void VirtualFlowEnsemble::on_ack(const AckedBatch& batch) {
   used_ = starting_ ? 2 * in_flight >= now_allowed : in_flight + std::min(kSlack, now_allowed / 4) >= now_allowed;
   const Duration passed = std::min(batch.now - last_ack_, batch.smoothed_rtt);
   last_ack_ = batch.now;
+  path_window_ = batch.path_window;
+  if (!starting_ && batch.largest < settling_) settle();
   if (!used_ || whole() >= max_window_) return;
   if (starting_) {
     grow_start(batch);
@@ -74,7 +78,9 @@ void VirtualFlowEnsemble::grow_start(const AckedBatch& batch) {
   start_window_ += hystart_.growth() * static_cast<double>(batch.packets);
   hystart_.on_ack(batch.largest, batch.next_number, batch.latest_rtt);
   const bool remembered = start_target_ > 0 && start_window_ >= start_target_;
-  if (remembered || hystart_.done()) end_start(start_window_);
+  if (remembered || hystart_.done()) return end_start(start_window_);
+  // What was sent since overshot, and its losses are answered with this cut.
+  if (batch.queued) cut_start(batch.next_number);
 }
 
 void VirtualFlowEnsemble::grow_flows(const AckedBatch& batch) {
@@ -117,37 +123,45 @@ void VirtualFlowEnsemble::end_start(double window) {
   recount();
 }
 
-FlowCharge VirtualFlowEnsemble::lose_start(std::uint64_t number, std::uint64_t next_number) {
-  if (number < start_episode_.begin) return kNotCharged;  // of the collapse that this start recovers from
+/// The sign that the path is full is one round trip old: the window has doubled since.
+void VirtualFlowEnsemble::cut_start(std::uint64_t next_number) {
   start_before_ = start_window_;
   start_episode_ = {start_episode_.begin, next_number, 1};
-  end_start(std::max(start_window_ * kStartBackOff, kLeastWindow));
-  return kStartCharge;
+  settling_ = next_number + static_cast<std::uint64_t>(start_window_);
+  end_start(std::max({start_window_ * kStartBackOff, std::min(path_window_, start_window_), kLeastWindow}));
+}
+
+/// What the path delivered while start-up's last packets filled it is proven, even where the cut went below it.
+void VirtualFlowEnsemble::settle() {
+  const double proven = std::min(path_window_, start_before_);
+  if (proven > whole()) scale(proven / whole());
 }
 
 FlowCharge VirtualFlowEnsemble::on_loss(std::uint64_t number, std::uint64_t next_number) {
-  if (starting_) return lose_start(number, next_number);
+  if (starting_) {
+    if (number < start_episode_.begin) return kNotCharged;  // of the collapse that this start recovers from
+    cut_start(next_number);
+    return kStartCharge;
+  }
   if (number < start_episode_.end) {
     ++start_episode_.losses;
     return kStartCharge;
   }
-  std::size_t at = choose(number);
-  if (at == flows_.size()) {
-    at = absorber(number);
-    ++flows_[at].episode.losses;
-  } else {
-    back_off(flows_[at], next_number);
-    flows_[at].episode.losses = 1;
-  }
-  return static_cast<FlowCharge>(at);
+  // A TCP sender releases packets in pairs, one for each acknowledgement of two: neighbours are one flow's.
+  const bool pair = number == last_loss_ + 1 && last_flow_ < flows_.size();
+  last_loss_ = pair ? 0 : number;
+  if (!pair) last_flow_ = choose();
+  Flow& flow = flows_[last_flow_];
+  if (number >= flow.episode.end) back_off(flow, next_number);
+  ++flow.episode.losses;
+  return static_cast<FlowCharge>(last_flow_);
 }
 
 void VirtualFlowEnsemble::back_off(Flow& flow, std::uint64_t next_number) {
   flow.before = flow.cubic;
-  flow.cubic.back_off();
+  flow.cubic.back_off(floor_yields_ ? kLeastWindow / static_cast<double>(hosted_) : kLeastWindow);
   flow.episode = {flow.episode.end, next_number, 0};
   recount();
-  drain((flow.before.window - flow.cubic.window) * weight());
 }
 
 /// What the flows just gave up leaves the window over the next round trip and not at once: a sender that stops
@@ -157,25 +171,14 @@ void VirtualFlowEnsemble::drain(double packets) {
   drain_rate_ = drain_ / std::max(whole() + drain_, 1.0);
 }
 
-/// One of the flows that have not backed off for the round trip of `number`, by their windows; flows_.size()
-/// where there is none.
-std::size_t VirtualFlowEnsemble::choose(std::uint64_t number) {
-  double open = 0;
-  for (const Flow& flow : flows_) open += flow.episode.end <= number ? flow.cubic.window : 0;
-  if (open <= 0) return flows_.size();
-  double left = open * random_.unit();
-  std::size_t last = 0;
-  for (std::size_t at = 0; at < flows_.size(); ++at) {
-    if (flows_[at].episode.end > number) continue;
-    last = at;
-    left -= flows_[at].cubic.window;
-    if (left < 0) break;
-  }
-  return last;
+/// A flow by its share of the window. One that has backed off already in this round trip may come up again, as
+/// with independent connections: it absorbs the loss.
+std::size_t VirtualFlowEnsemble::choose() {
+  double left = sum_ * random_.unit();
+  std::size_t at = 0;
+  while (at + 1 < flows_.size() && (left -= flows_[at].cubic.window) >= 0) ++at;
+  return at;
 }
-
-/// A flow whose last back-off answers for `number` too.
-std::size_t VirtualFlowEnsemble::absorber(std::uint64_t number) const { return number % flows_.size(); }
 
 void VirtualFlowEnsemble::on_spurious(std::uint64_t number, FlowCharge charge) {
   if (charge == kStartCharge) {
@@ -220,7 +223,7 @@ void VirtualFlowEnsemble::scale(double factor) {
 }
 
 void VirtualFlowEnsemble::set_hosted(std::uint32_t hosted, bool queued) {
-  hosted = std::max(hosted, 1U);
+  hosted = std::clamp(hosted, 1U, static_cast<std::uint32_t>(limits::kMaxHostedConnections));
   while (hosted_ < hosted) add_connection();
   while (hosted_ > hosted) remove_connection(queued);
 }

@@ -2,13 +2,13 @@
 // Congestion control for a link that hosts N client connections: as many virtual CUBIC flows, whose windows
 // add up to the link's.
 //
-// A lost packet backs off one flow, chosen by its share of the window and at most once a round trip, so one
-// loss among N flows costs 0.3/N of the window and N losses in one round cost what N TCP flows would lose. A
+// A lost packet backs off one flow, chosen by its share of the window, each at most once a round trip: one loss
+// among N flows costs 0.3/N of the window, and many in one round trip cost what N TCP flows would lose. A
 // connection that joins adds a flow (quicker growth, milder back-off), one that leaves takes its flow along.
 // N = 1 is CUBIC. Above `max_flows` each flow stands for N/max_flows connections.
 //
 //   start-up: W doubles each round trip --HyStart++, or the remembered window--> split into flows
-//                                       --loss----------------------------------> W/2, split into flows
+//                                       --a queue, or a loss----> W/2 or what the path delivers, then split
 //   W = clamp(sum of the flows, max(N, 2), maximum); the floor N yields after a PTO, above 10 % loss and
 //   above two RTT of queue.
 //
@@ -43,6 +43,8 @@ struct AckedBatch {
   std::uint64_t next_number = 0;
   Duration smoothed_rtt{};
   Duration latest_rtt{};
+  double path_window = 0;  // packets that the path delivers in one RTT without a queue, as far as it was tried
+  bool queued = false;     // a queue stands in the path
 };
 
 class VirtualFlowEnsemble {
@@ -106,7 +108,8 @@ class VirtualFlowEnsemble {
   void begin_start(double window, double target, std::uint64_t next_number);
   void grow_start(const AckedBatch& batch);
   void end_start(double window);
-  FlowCharge lose_start(std::uint64_t number, std::uint64_t next_number);
+  void settle();
+  void cut_start(std::uint64_t next_number);
   void grow_flows(const AckedBatch& batch);
   void back_off(Flow& flow, std::uint64_t next_number);
   void scale(double factor);
@@ -114,8 +117,7 @@ class VirtualFlowEnsemble {
   void remove_connection(bool queued);
   void recount();
   void drain(double packets);
-  [[nodiscard]] std::size_t choose(std::uint64_t number);
-  [[nodiscard]] std::size_t absorber(std::uint64_t number) const;
+  [[nodiscard]] std::size_t choose();
 
   std::uint32_t max_flows_;
   double max_window_;
@@ -126,11 +128,15 @@ class VirtualFlowEnsemble {
   HyStart hystart_;
   double start_window_;      // W while starting
   double start_target_ = 0;  // where it ends without a sign from the path; 0: unknown
+  double path_window_ = 0;   // see AckedBatch
   double start_before_ = 0;  // W when a loss ended it
   Episode start_episode_;
+  std::uint64_t settling_ = 0;   // up to this number deliveries show whether the cut went too far
 
   std::vector<Flow> flows_;  // none while starting
   double sum_ = 0;           // of their windows
+  std::uint64_t last_loss_ = 0;
+  std::size_t last_flow_ = 0;  // that it was charged to
   double drain_ = 0;         // packets taken from the window that leave it as acknowledgements come
   double drain_rate_ = 0;    // of them, for each packet acknowledged
   double growth_clock_ = 0;  // seconds; stands still while the window is not used
