@@ -268,7 +268,7 @@ class Backends(FaultCase):
                 gateway.kill()
                 load.wait_for(300)
                 gateway.start()
-                wait_until(lambda g=gateway: g.ready() and g.metric(r"link.*up|links") > 0, "the link to come back")
+                wait_until(lambda g=gateway: g.metric("^ringway_link_up") > 0, "the link to come back")
         self.assert_clean(load)
 
     def test_one_of_two_is_stopped_and_nobody_sees_it(self):
@@ -363,7 +363,7 @@ class Clients(FaultCase):
         origin.handlers["/endless"] = endless
         overlay = self.overlay(Site(origins=[origin]))
         before = [gateway.process.resident_octets() for gateway in (overlay.frontend, overlay.backends[0])]
-        readers = [overlay.client().request("/endless") for _ in range(20)]
+        readers = [overlay.client().request("/endless") for _ in range(50)]
         for client in readers:
             client.head()
         for _ in range(300):

@@ -73,9 +73,12 @@ class Fields(HttpCase):
         self.assertIn("proto=http", forwarded)
         self.assertTrue(self.values(echoed, "via")[0].startswith("1.1 "), echoed)
 
-    def test_forwarding_fields_are_appended_to(self):
-        echoed = self.echoed(fields=[("X-Forwarded-For", "192.0.2.7"), ("Via", "1.0 far")])
-        self.assertEqual(", ".join(self.values(echoed, "x-forwarded-for")), "192.0.2.7, 127.0.0.1")
+    def test_what_a_client_claims_of_itself_is_replaced(self):
+        echoed = self.echoed(fields=[("X-Forwarded-For", "192.0.2.7"), ("X-Forwarded-Proto", "https"),
+                                     ("Forwarded", "for=192.0.2.7"), ("Via", "1.0 far")])
+        self.assertEqual(self.values(echoed, "x-forwarded-for"), ["127.0.0.1"])
+        self.assertEqual(self.values(echoed, "x-forwarded-proto"), ["http"])
+        self.assertNotIn("192.0.2.7", ";".join(self.values(echoed, "forwarded")))
         self.assertTrue(", ".join(self.values(echoed, "via")).startswith("1.0 far, 1.1 "), echoed)
 
     def test_hop_by_hop_fields_of_requests_stay_here(self):

@@ -189,7 +189,7 @@ class Watching(unittest.TestCase):
                                          if entry["target"] == "/echo?logged"), None), "the access log")
         self.assertEqual((entry["site"], entry["method"], entry["status"], entry["ring"]), ("shop", "POST", 200, 2))
         self.assertEqual((entry["link"], entry["origin"]), ("host-1", f"127.0.0.1:{self.origin.port}"))
-        self.assertTrue(entry["request_id"])
+        self.assertTrue(entry["id"])
 
     def test_busy_port_is_named(self):
         with socket.create_server(("127.0.0.1", free_port())) as busy:

@@ -86,7 +86,7 @@ class ToOrigins(TlsCase):
     def status(self, server, origin_tls, name="shop.test"):
         origin = Origin(tls=server)
         self.addCleanup(origin.stop)
-        entry = {"address": f"https://127.0.0.1:{origin.port}", "tls": origin_tls | ({"name": name} if name else {})}
+        entry = {"address": f"https://127.0.0.1:{origin.port}", "tls": origin_tls | {"server_name": name}}
         overlay = Overlay(Site(origins=[entry]))
         self.addCleanup(overlay.stop)
         overlay.start()
@@ -106,10 +106,6 @@ class ToOrigins(TlsCase):
 
     def test_other_name(self):
         self.assertEqual(self.status(self.shop.server(), {"authority": str(self.authority.certificate)}, "other.test"), 502)
-
-    def test_address_in_the_certificate(self):
-        certificate = self.authority.issue("address", "IP:127.0.0.1")
-        self.assertEqual(self.status(certificate.server(), {"authority": str(self.authority.certificate)}, None), 200)
 
     def test_client_certificate(self):
         mine = self.authority.issue("gateway", "DNS:gateway.test")
