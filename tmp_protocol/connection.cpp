@@ -50,7 +50,8 @@ TlsPeerSettings Connection::tls_settings() const {
   tls.end = setup_.end;
   tls.identity = settings_->identity;
   tls.role = settings_->role == Role::frontend ? Role::backend : Role::frontend;
-  tls.names = setup_.names;
+  // Whom settings no longer name is refused at the next handshake inside the link, within the hour.
+  tls.names = setup_.end == End::client ? setup_.names : settings_->accepted_peers;
   tls.parameters = parameters();
   tls.now = loop_.clock.wall();
   return tls;
@@ -90,6 +91,7 @@ LinkQuality Connection::quality() const {
   quality.in_flight_octets = recovery_.sent().octets_in_flight();
   quality.queued_octets = streams_ == nullptr ? 0 : streams_->queued_octets();
   quality.hosted = recovery_.ensemble().hosted();
+  quality.silence = liveness_.silence(now());
   return quality;
 }
 

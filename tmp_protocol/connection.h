@@ -60,8 +60,9 @@ struct ConnectionSetup {
   ConnectionId first_destination;
   ConnectionId local;
   ConnectionId peer;             // the server knows it from the INITIAL
-  std::set<std::string> names;   // whom the peer may be
+  std::set<std::string> names;   // whom the peer may be, where this end is the client
   ResetToken reset_token{};      // of `local`
+  MemoryBudget* receive_budget = nullptr;  // of all links together; outlives the connection
 };
 
 class Connection final : private StreamSetHost, private SentContentHandler {
@@ -81,7 +82,6 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] LinkQuality quality() const;
   [[nodiscard]] LinkCounters counters() const;
   void drain();
-  void close(const std::string& reason) { close(CloseCode::none, reason); }
   void close(CloseCode code, const std::string& reason);
   void update(std::shared_ptr<const EndpointSettings> settings);
 

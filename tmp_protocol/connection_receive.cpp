@@ -69,7 +69,7 @@ void Connection::on_proven() {
   keys_ = std::make_unique<LinkKeys>(setup_.end, *secrets, now());
   const StreamLimits limits{peer.max_link_receive_octets, peer.max_stream_receive_octets, peer.max_streams};
   const Initiator self = setup_.end == End::client ? Initiator::connecting : Initiator::accepting;
-  streams_ = std::make_unique<StreamSet>(self, *settings_, limits, nullptr, loop_.clock, segment_overhead,
+  streams_ = std::make_unique<StreamSet>(self, *settings_, limits, setup_.receive_budget, loop_.clock, segment_overhead,
                                          static_cast<StreamSetHost&>(*this));
   recovery_.set_max_packet_octets(std::min<std::size_t>(settings_->max_packet_octets, peer.max_packet_octets), now());
   due_.ping = true;  // the first protected packet makes the link
@@ -262,6 +262,9 @@ void Connection::notice_address(const SocketAddress& remote, std::size_t octets)
 }
 
 void Connection::follow_peer(const SocketAddress& remote) {
+  // Another port alone is a NAT's doing: the route is the same (RFC 9000 §9.4).
+  if (remote.ip != path_.remote().ip) recovery_.on_route_changed(now());
+  due_.ping = true;
   path_ = Path(remote, Path::Proof::proven);
 }
 

@@ -47,7 +47,7 @@ class Endpoint {
   /// Keeps a link to `target` until it is closed: made now, made again with back-off and jitter (at most
   /// limits::kMaxReconnectDelay) whenever the network or the peer breaks it.
   Link& connect(const PeerTarget& target);
-  /// Every link that is up or configured.
+  /// Every link made or accepted so far; those that are down as well.
   [[nodiscard]] std::vector<Link*> links() const;
 
   /// Takes a batch that came in. Calls stream handlers.

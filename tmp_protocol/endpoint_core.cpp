@@ -47,9 +47,9 @@ void EndpointCore::update(std::shared_ptr<const EndpointSettings> settings) {
 }
 
 void EndpointCore::close(const std::string& reason) {
-  for (const auto& link : links_) link->close(reason);
+  for (const auto& link : links_) link->close(CloseCode::restart, reason);
   for (const auto& slot : slots_) {
-    if (slot->connection != nullptr) slot->connection->close(reason);
+    if (slot->connection != nullptr) slot->connection->close(CloseCode::restart, reason);
   }
 }
 
@@ -69,6 +69,7 @@ void EndpointCore::begin(Slot& slot, const ConnectionSetup& setup) {
   ConnectionSetup complete = setup;
   complete.slot = slot.number;
   complete.local = ids_.make({settings_->worker, slot.number}, loop_.random);
+  complete.receive_budget = &receive_budget_;
   complete.reset_token = reset_tokens_.token(complete.local);
   slot.connection = std::make_unique<Connection>(complete, settings_, loop_, mac_,
                                                  static_cast<ConnectionHost&>(*this));

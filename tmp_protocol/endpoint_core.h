@@ -97,6 +97,7 @@ class EndpointCore final : private ConnectionHost {
   CookieJar cookies_;
   std::shared_ptr<const AuthorityMac> mac_;  // of the present identity
 
+  MemoryBudget receive_budget_{limits::kMaxReceiveOctets};
   TimerQueue timers_;  // its own: next_timeout() covers them
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::uint32_t> free_slots_;
@@ -108,7 +109,7 @@ class EndpointCore final : private ConnectionHost {
   bool inside_ = false;        // a public function is running: settling comes at its end
   bool settle_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work posted to the loop
-  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_ = 0;  // datagrams of no connection
 };
 
 }  // namespace ringway::tmp

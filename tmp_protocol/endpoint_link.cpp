@@ -44,10 +44,10 @@ void EndpointLink::drain() {
   if (up_) connection_->drain();
 }
 
-void EndpointLink::close(const std::string& reason) {
+void EndpointLink::close(CloseCode code, const std::string& reason) {
   closed_ = true;
   again_.cancel();
-  if (connection_ != nullptr) connection_->close(reason);
+  if (connection_ != nullptr) connection_->close(code, reason);
 }
 
 void EndpointLink::make() {

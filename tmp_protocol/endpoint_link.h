@@ -13,6 +13,7 @@
 
 #include "base/loop.h"
 #include "tmp_protocol/endpoint.h"
+#include "tmp_protocol/frame.h"
 #include "tmp_protocol/link.h"
 
 namespace ringway::tmp {
@@ -33,9 +34,10 @@ class EndpointLink final : public Link {
   [[nodiscard]] LinkQuality quality() const override;
   [[nodiscard]] const LinkCounters& counters() const override;
   void drain() override;
-  void close(const std::string& reason) override;
+  void close(const std::string& reason) override { close(CloseCode::none, reason); }
 
   // For the endpoint.
+  void close(CloseCode code, const std::string& reason);
   /// Begins an attempt; only where the link has a target and no connection.
   void make();
   /// The peer's connection, which is up, becomes this link's.

@@ -119,7 +119,6 @@ void EndpointCore::accept(Datagram& datagram, const LongPacket& packet) {
   setup.version = packet.header.version;
   setup.first_destination = packet.header.destination;
   setup.peer = packet.header.source;
-  setup.names = settings_->accepted_peers;
   Slot& slot = free_slot();
   ++accepting_;
   begin(slot, setup);

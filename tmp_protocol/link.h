@@ -46,6 +46,7 @@ struct LinkQuality {
   std::uint64_t in_flight_octets = 0;
   std::uint64_t queued_octets = 0;  // written to streams and not yet sent
   std::uint32_t hosted = 0;         // N: client connections with demand
+  Duration silence{};               // for how long the peer owes an answer; zero where it does not
 };
 
 /// Counters since the link was first made, for metrics.

@@ -32,6 +32,10 @@ class Liveness {
   [[nodiscard]] Time dead_at() const {
     return waiting_since_ == kNever ? kNever : waiting_since_ + limits::kPeerSilenceLimit;
   }
+  /// For how long the peer owes an answer.
+  [[nodiscard]] Duration silence(Time now) const {
+    return waiting_since_ == kNever ? Duration{} : now - waiting_since_;
+  }
   [[nodiscard]] Time last_heard() const { return last_heard_; }
 
  private:
