@@ -14,7 +14,7 @@ namespace ringway::tmp {
 
 namespace {
 
-constexpr std::size_t kMaxPemOctets = 256 * 1024;
+constexpr std::size_t kMaxPemOctets = 262144;
 constexpr std::string_view kUriScheme = "ringway:";
 constexpr std::string_view kMacLabel = "ringway tmp authority";
 
@@ -82,7 +82,7 @@ Status set_up_context(SSL_CTX* context, X509* certificate, EVP_PKEY* key,
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_max_cert_list(context, 16 * 1024);
+  SSL_CTX_set_max_cert_list(context, 16384);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   // The client's first choice is what its machine does fastest; a server takes ChaCha20 from one that prefers it.
   const char* const suites = has_aes_hardware() ? "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"

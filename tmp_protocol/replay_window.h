@@ -8,7 +8,7 @@
 namespace ringway::tmp {
 
 /// Numbers further behind the highest than this are refused: at a million packets a second, 16 ms of reordering.
-inline constexpr std::uint64_t kReplayWindow = 255 * 64;
+inline constexpr std::uint64_t kReplayWindow = std::uint64_t{255} * 64;
 
 class ReplayWindow {
  public:

@@ -26,7 +26,7 @@
 namespace ringway::tmp {
 
 /// Octets of one handshake that one end takes in all; certificates are about 600 octets.
-inline constexpr std::size_t kMaxHandshakeOctets = 32 * 1024;
+inline constexpr std::size_t kMaxHandshakeOctets = 32768;
 
 struct TlsPeerSettings {
   End end = End::client;

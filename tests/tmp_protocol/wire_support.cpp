@@ -19,40 +19,6 @@ std::map<std::string, Octets> read_vectors() {
   return vectors;
 }
 
-bool write_link_frame(const FrameReader& reader, FrameWriter& writer) {
-  switch (reader.type()) {
-    case FrameType::crypto: return writer.crypto(reader.crypto());
-    case FrameType::close: return writer.close(reader.close());
-    case FrameType::goaway: return writer.goaway(reader.goaway());
-    case FrameType::new_cookie: return writer.new_cookie(reader.new_cookie());
-    case FrameType::path_challenge:
-    case FrameType::path_response: return writer.path_proof(reader.type(), reader.path_proof().data);
-    case FrameType::new_cid: return writer.new_cid(reader.new_cid());
-    case FrameType::retire_cid: return writer.retire_cid(reader.retire_cid());
-    case FrameType::path_status: return writer.path_status(reader.path_status());
-    case FrameType::link_quality: return writer.link_quality(reader.link_quality());
-    case FrameType::ack_frequency: return writer.ack_frequency(reader.ack_frequency());
-    case FrameType::repair: return writer.repair(reader.repair());
-    case FrameType::recovered: return writer.recovered(reader.recovered());
-    default: return false;
-  }
-}
-
-bool write_open_again(const StreamOpenFrame& frame, FrameWriter& writer) {
-  StreamOpening opening;
-  opening.kind = frame.kind;
-  opening.ring = frame.ring;
-  opening.connection = frame.connection;
-  opening.site = std::string(frame.site);
-  return writer.stream_open(frame.id, opening);
-}
-
-bool write_ack_again(const FrameReader& reader, FrameWriter& writer) {
-  AckInfo info;
-  reader.ack_info(info);
-  return writer.ack(reader.ack().path, info);
-}
-
 const Authority* make_test_authority() {
   const Result<Authority> authority = make_authority(test_time());
   if (!authority) throw std::runtime_error(authority.error().message);
@@ -78,27 +44,6 @@ Octets from_hex(std::string_view hex) {
 }
 
 Octets octets_of(std::string_view text) { return {text.begin(), text.end()}; }
-
-bool write_again(const FrameReader& reader, FrameWriter& writer) {
-  switch (reader.type()) {
-    case FrameType::padding: writer.padding(1); return true;
-    case FrameType::ping: return writer.ping();
-    case FrameType::immediate_ack: return writer.immediate_ack();
-    case FrameType::ack: return write_ack_again(reader, writer);
-    case FrameType::stream: return writer.stream(reader.stream());
-    case FrameType::stream_open: return write_open_again(reader.stream_open(), writer);
-    case FrameType::reset_stream: return writer.reset_stream(reader.reset_stream());
-    case FrameType::stop_sending: return writer.stop_sending(reader.stop_sending());
-    case FrameType::priority_update: return writer.priority_update(reader.priority_update());
-    case FrameType::max_data:
-    case FrameType::max_streams:
-    case FrameType::data_blocked:
-    case FrameType::streams_blocked: return writer.link_limit(reader.type(), reader.link_limit().limit);
-    case FrameType::max_stream_data:
-    case FrameType::stream_data_blocked: return writer.stream_limit(reader.type(), reader.stream_limit());
-    default: return write_link_frame(reader, writer);
-  }
-}
 
 const Authority& test_authority() {
   static const Authority* const authority = make_test_authority();

@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "tmp_protocol/frame_reader.h"
-#include "tmp_protocol/frame_writer.h"
+#include "tests/tmp_protocol/write_again.h"
 #include "tmp_protocol/identity.h"
 #include "tmp_protocol/identity_maker.h"
 
@@ -24,9 +23,6 @@ const std::map<std::string, Octets>& wire_vectors();
 const Octets& wire_vector(const std::string& name);
 Octets from_hex(std::string_view hex);
 Octets octets_of(std::string_view text);
-
-/// Writes the reader's present frame again from what was read of it.
-bool write_again(const FrameReader& reader, FrameWriter& writer);
 
 /// One authority for the whole run.
 const Authority& test_authority();
