@@ -85,9 +85,9 @@ void ClientConnection::abort() {
 void ClientConnection::pump() {
   if (done_ || pumping_) return;  // changes of an exchange from inside are seen by the loops below
   pumping_ = true;
-  parse_input();
-  write_output();
-  if (!done_) parse_input();  // an answer that ended may have made way for a pipelined request
+  do {
+    parse_input();
+  } while (write_output());  // an answer that ended may have made way for a pipelined request
   pumping_ = false;
   if (done_) return;
   credit_client();
@@ -170,7 +170,9 @@ Exchange& ClientConnection::add_exchange() {
 
 // ---- Output ----
 
-void ClientConnection::write_output() {
+/// Returns whether an answer ended and the connection goes on.
+bool ClientConnection::write_output() {
+  bool ended = false;
   while (!done_ && !exchanges_.empty()) {
     Exchange& front = *exchanges_.front();
     if (!front.output().empty()) {
@@ -179,9 +181,11 @@ void ClientConnection::write_output() {
     }
     if (stream_->writable() > 0) front.credit();
     if (!front.output().empty()) continue;  // credit may have released more
-    if (front.end() == Exchange::End::open) return;
+    if (front.end() == Exchange::End::open) break;
     end_front();
+    ended = true;
   }
+  return ended && !done_;
 }
 
 void ClientConnection::end_front() {

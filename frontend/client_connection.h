@@ -57,7 +57,7 @@ class ClientConnection final : private ByteStreamHandler, private http::RequestE
   [[nodiscard]] bool may_parse();
   void pass_tunnel_input();
   void refuse_malformed();
-  void write_output();
+  bool write_output();
   void end_front();
   void credit_client();
   Exchange& add_exchange();

@@ -24,7 +24,8 @@ constexpr Duration kLeastWait = std::chrono::milliseconds(1);
 
 Type<ServerTls> server_tls_type() {
   return Object<ServerTls>("tls")
-      .required("certificate", &ServerTls::certificate, readable_file(), "The certificate and its chain, PEM, leaf first.")
+      .required("certificate", &ServerTls::certificate, readable_file(),
+                "The certificate and its chain, PEM, leaf first.")
       .required("key", &ServerTls::key, readable_file(), "Its private key, PEM.");
 }
 
@@ -60,18 +61,18 @@ Type<std::string> lower_case(const Type<std::string>& written) {
       written, [](const std::string& text) { return to_lower(text); }, [](const std::string& text) { return text; });
 }
 
-Type<std::string> pattern() {
-  return config::text(kMaxPatternOctets);
-}
+Type<std::string> pattern() { return config::text(kMaxPatternOctets); }
 
 Type<Condition> condition_type() {
   return Object<Condition>("when")
-      .optional("path", &Condition::path, pattern(), "Glob over the path without its query; `*` is any run of characters.")
+      .optional("path", &Condition::path, pattern(),
+                "Glob over the path without its query; `*` is any run of characters.")
       .optional("method", &Condition::methods, one_or_list(config::text(32), 32), "Methods, one of which it must be.")
       .optional("header", &Condition::headers, field_patterns(), "Fields and globs for their values.")
       .optional("query", &Condition::queries, patterns(), "Names in the query and globs for their values.")
       .optional("cookie", &Condition::cookies, patterns(), "Cookies and globs for their values.")
-      .optional("client", &Condition::clients, one_or_list(network(), 1000), "Networks, in one of which the client must be.")
+      .optional("client", &Condition::clients, one_or_list(network(), 1000),
+                "Networks, in one of which the client must be.")
       .optional("content_type", &Condition::content_types, one_or_list(lower_case(pattern()), 100),
                 "Globs, one of which the media type of the answer must match.")
       .check([](const Condition& when, Checker& checker) {
@@ -94,7 +95,8 @@ bool only_clients(const Condition& when) {
 }
 
 void check_tcp_site(const Site& site, Checker& checker) {
-  if (!site.hosts.empty()) checker.error({"hosts"}, "a tcp site has no hosts: its `listen` address tells it from others");
+  if (!site.hosts.empty())
+    checker.error({"hosts"}, "a tcp site has no hosts: its `listen` address tells it from others");
   if (!site.listen) checker.error({"protocol"}, "a tcp site needs `listen`", "listen: \"0.0.0.0:5432\", for instance");
   for (std::size_t i = 0; i < site.priorities.size(); ++i) {
     if (only_clients(site.priorities[i].when)) continue;
@@ -103,7 +105,8 @@ void check_tcp_site(const Site& site, Checker& checker) {
 }
 
 void check_http_site(const Site& site, Checker& checker) {
-  if (site.listen) checker.error({"listen"}, "only a tcp site listens itself: HTTP sites share the listeners in `listen:`");
+  if (site.listen)
+    checker.error({"listen"}, "only a tcp site listens itself: HTTP sites share the listeners in `listen:`");
   if (site.hosts.empty()) checker.error({"name"}, "an http site needs `hosts`", "hosts: [ shop.test ], for instance");
 }
 
@@ -130,9 +133,11 @@ Type<Site> site_type() {
                 "http: the hosts it answers for; `*.shop.test` is any name below shop.test.")
       .optional("listen", &Site::listen, maybe(socket_address()), "tcp: where its clients connect.")
       .required("backends", &Site::backends, list(backend_type(), 1, 64), "Where its exchanges may go, in any order.")
-      .optional("priorities", &Site::priorities, list(rule_type(), 0, 1000), "The first rule that matches gives the ring.")
+      .optional("priorities", &Site::priorities, list(rule_type(), 0, 1000),
+                "The first rule that matches gives the ring.")
       .optional("ring", &Site::ring, ring_type(), "The ring of what no rule matches.")
-      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000), "Its share of a ring beside other sites.")
+      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000),
+                "Its share of a ring beside other sites.")
       .optional("max_content", &Site::max_content_octets, octets<std::uint64_t>(0), "Of one request; 413 above.")
       .optional("answer_timeout", &Site::answer_timeout, duration(kLeastWait, kMostWait),
                 "From the end of a request to the head of its answer; 504 after it.")
@@ -200,9 +205,9 @@ void check_backends(const Settings& settings, Checker& checker) {
     for (std::size_t k = 0; k < backends.size(); ++k) {
       const auto [known, fresh] = addresses.emplace(backends[k].name, backends[k].address);
       if (fresh || known->second == backends[k].address) continue;
-      checker.error({"sites", std::to_string(i), "backends", std::to_string(k), "address"},
-                    fmt::format("the back-end {} has the address {} in another place", backends[k].name,
-                                known->second.text()));
+      checker.error(
+          {"sites", std::to_string(i), "backends", std::to_string(k), "address"},
+          fmt::format("the back-end {} has the address {} in another place", backends[k].name, known->second.text()));
     }
   }
 }

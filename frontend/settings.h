@@ -64,11 +64,11 @@ struct Site {
   SiteProtocol protocol = SiteProtocol::http;
   /// HTTP: host names in lower case without port; "*.shop.test" stands for any name below shop.test.
   std::vector<std::string> hosts;
-  std::optional<SocketAddress> listen;  // TCP: where its clients connect
-  std::vector<tmp::PeerTarget> backends;  // at least one; a link is made to each name once, whatever the sites
-  std::vector<PriorityRule> priorities;   // the first that matches gives the ring; TCP sites: `clients` only
-  std::uint8_t ring = tmp::kDefaultRing;  // where no rule matches
-  std::uint32_t weight = 1;               // its share of a ring beside other sites
+  std::optional<SocketAddress> listen;            // TCP: where its clients connect
+  std::vector<tmp::PeerTarget> backends;          // at least one; a link is made to each name once, whatever the sites
+  std::vector<PriorityRule> priorities;           // the first that matches gives the ring; TCP sites: `clients` only
+  std::uint8_t ring = tmp::kDefaultRing;          // where no rule matches
+  std::uint32_t weight = 1;                       // its share of a ring beside other sites
   std::uint64_t max_content_octets = UINT64_MAX;  // of a request: 413 above
   Duration answer_timeout = std::chrono::seconds(90);  // from the end of a request to the answer's head: 504
   Duration idle_timeout = std::chrono::hours(2);       // TCP: no octet in either direction
@@ -76,8 +76,8 @@ struct Site {
 
 /// What one client may cost. Above `max_connections` new connections wait in the kernel's backlog.
 struct ClientLimits {
-  std::uint32_t max_connections = 100000;  // of the whole front-end
-  std::uint32_t max_pipelined = 16;        // requests of one connection in work at a time
+  std::uint32_t max_connections = 100000;                 // of the whole front-end
+  std::uint32_t max_pipelined = 16;                       // requests of one connection in work at a time
   Duration handshake_timeout = std::chrono::seconds(10);  // TLS
   Duration head_timeout = std::chrono::seconds(15);       // from a request's first octet to its head's end: 408
   Duration idle_timeout = std::chrono::seconds(75);       // between requests: closed

@@ -213,6 +213,17 @@ TEST_F(ClientConnectionTest, SaysSoWhenEveryBackendIsAway) {
   EXPECT_TRUE(client->take().ends_with("back"));
 }
 
+TEST_F(ClientConnectionTest, AnswersWhatWasHeldBackAlsoWithoutABackend) {
+  auto client = connect();
+  client->send("POST /x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 2\r\n\r\nok" + get("/2") + get("/3"));
+  near_.set_up(false);
+  other_.set_up(false);
+  answer(*near_.opened[0], 200, "done");
+  const std::string all = client->take();
+  EXPECT_NE(all.find("done"), std::string::npos);
+  EXPECT_NE(all.find("503", all.find("503") + 1), std::string::npos) << all;
+}
+
 TEST_F(ClientConnectionTest, BeginsAgainOnTheOtherBackendWhereTheLinkIsLost) {
   auto client = connect();
   client->send(get("/"));

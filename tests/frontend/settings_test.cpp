@@ -85,8 +85,9 @@ TEST(FrontendSettings, ReadASiteWithItsRules) {
 }
 
 TEST(FrontendSettings, SetUpTheEndpoint) {
-  const std::string link = "link:\n  max_packet: 1300\n  rings: { order: weighted, weights: [ 5, 4, 3, 2, 1 ] }\n"
-                           "  congestion: { tolerated_noise: 0 }\n";
+  const std::string link =
+      "link:\n  max_packet: 1300\n  rings: { order: weighted, weights: [ 5, 4, 3, 2, 1 ] }\n"
+      "  congestion: { tolerated_noise: 0 }\n";
   const auto result = parse_settings(replaced(kExample, "link:\n", link), "f.yaml");
   ASSERT_TRUE(result.ok()) << result.error().message;
   const tmp::EndpointSettings endpoint = endpoint_settings(**result);

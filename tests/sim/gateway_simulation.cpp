@@ -336,9 +336,12 @@ std::string GatewaySimulation::run() {
   plan_clients();
   plan_faults();
   if (!network_.run(kTimeToEnd, [this] { return all_over() || !ledger_.fault.empty(); })) {
-    return fmt::format("{} of {} clients were still waiting after {} s",
-                       std::count_if(clients_.begin(), clients_.end(), [](const auto& one) { return !one->over(); }),
-                       clients_planned_, std::chrono::duration_cast<std::chrono::seconds>(kTimeToEnd).count());
+    const auto waits = [](const auto& client) { return !client->over(); };
+    return fmt::format("{} of {} clients were still waiting after {} s, the first with {}; {} connections, {} streams and {} exchanges are open",
+                       std::count_if(clients_.begin(), clients_.end(), waits), clients_planned_,
+                       std::chrono::duration_cast<std::chrono::seconds>(kTimeToEnd).count(),
+                       (*std::find_if(clients_.begin(), clients_.end(), waits))->state(), pop_.connections(),
+                       pop_.streams(), host_1_.open_exchanges() + host_2_.open_exchanges());
   }
   network_.run(kTimeToIdle, [this] { return verdict().empty(); });
   return verdict();

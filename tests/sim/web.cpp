@@ -183,6 +183,13 @@ WebClient::WebClient(Node& node, WebLedger& ledger, std::unique_ptr<ByteStream> 
   stream_->set_handler(this);
 }
 
+std::string WebClient::state() const {
+  const WebRequest& request = requests_[std::min(answered_, requests_.size() - 1)];
+  return fmt::format("{} of {} answered, {} sent, {} octets unsent, at request {} of kind {} with {} octets, {}", answered_,
+                     requests_.size(), sent_, waiting_.size(), request.number, static_cast<int>(request.kind),
+                     request.octets, parsing_ ? fmt::format("{} octets into its answer", body_) : "no answer yet");
+}
+
 void WebClient::start() { send_some(); }
 
 void WebClient::leave() {

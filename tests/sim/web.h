@@ -82,6 +82,8 @@ class WebClient final : public ByteStreamHandler, public http::ResponseEvents {
   /// As when the user closes the window.
   void leave();
   [[nodiscard]] bool over() const { return over_; }
+  /// Where it stands, for a verdict.
+  [[nodiscard]] std::string state() const;
 
   void on_data(Slice data) override;
   void on_end() override;
