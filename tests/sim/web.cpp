@@ -101,7 +101,7 @@ class WebOrigin::Visitor final : public ByteStreamHandler, public http::RequestE
     answering_ = true;
     written_ = 0;
     http::ResponseHead head;
-    head.fields.add("content-type", "text/plain");
+    head.fields.add("content-type", origin_.manners_.type);
     const auto kind = target_.chunked ? http::Content::Kind::chunked : http::Content::Kind::length;
     http::write_response_head(waiting_, head, {kind, target_.octets}, "");
     if (method_ == "HEAD") target_.octets = 0;

@@ -38,6 +38,7 @@ struct OriginManners {
   double closes_idle = 0;    // closes after an answer without saying so
   Duration think{};          // at most, before an answer
   std::size_t piece = 4096;  // octets written at a time
+  const char* type = "text/plain";
 };
 
 /// Answers GET /NUMBER/OCTETS/FRAMING with web_text, takes POST /NUMBER/OCTETS and checks its content.
