@@ -4,8 +4,7 @@
 
 namespace ringway::backend {
 
-Backend::Backend(std::shared_ptr<const Settings> settings, Loop loop, Connector& connector,
-                 http::AccessLog* access_log)
+Backend::Backend(std::shared_ptr<const Settings> settings, Loop loop, Connector& connector, http::AccessLog* access_log)
     : context_{loop, access_log}, connector_(connector) {
   update(std::move(settings));
 }

@@ -102,17 +102,10 @@ void HttpExchange::begin() {
 void HttpExchange::find_origin() {
   state_ = State::waiting;
   switch (site_->enter(*this, ring_)) {
-    case SiteService::Place::taken:
-      break;
-    case SiteService::Place::waiting:
-      timer_.arm(context_.loop.now() + timeouts_of(*site_).queue);
-      break;
-    case SiteService::Place::full:
-      answer(503, "Too many requests are waiting for this site.");
-      break;
-    case SiteService::Place::none_left:
-      answer(502, "No server of this site could be reached.");
-      break;
+    case SiteService::Place::taken: break;
+    case SiteService::Place::waiting: timer_.arm(context_.loop.now() + timeouts_of(*site_).queue); break;
+    case SiteService::Place::full: answer(503, "Too many requests are waiting for this site."); break;
+    case SiteService::Place::none_left: answer(502, "No server of this site could be reached."); break;
   }
 }
 
@@ -310,11 +303,8 @@ bool HttpExchange::may_replay(const OriginFailure& failure) const {
 
 void HttpExchange::on_timeout() {
   switch (state_) {
-    case State::reading:
-      return abort(StreamCode::timed_out, "the front-end was silent");
-    case State::waiting:
-      site_->leave(*this);
-      return answer(503, "The site's servers are all busy.");
+    case State::reading: return abort(StreamCode::timed_out, "the front-end was silent");
+    case State::waiting: site_->leave(*this); return answer(503, "The site's servers are all busy.");
     case State::active: {
       OriginFailure failure;
       failure.code = StreamCode::timed_out;
@@ -323,8 +313,7 @@ void HttpExchange::on_timeout() {
       if (!failure.written) server_->note_connect_failure();
       return on_origin_failed(failure);
     }
-    case State::done:
-      return;
+    case State::done: return;
   }
 }
 

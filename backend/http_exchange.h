@@ -106,8 +106,8 @@ class HttpExchange final : private ByteStreamHandler,
   bool request_complete_ = false;  // all of it came from the link
   bool request_written_ = false;   // all of it went to the origin
   bool response_begun_ = false;
-  bool tunnel_ = false;         // after a 101
-  bool origin_ended_ = false;   // its half of the tunnel
+  bool tunnel_ = false;        // after a 101
+  bool origin_ended_ = false;  // its half of the tunnel
   bool origin_keeps_alive_ = false;
 
   OriginServer* server_ = nullptr;

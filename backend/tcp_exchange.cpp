@@ -28,14 +28,9 @@ void TcpExchange::find_origin() {
   timer_.arm(context_.loop.now() + site_->settings().timeouts.queue);
   switch (site_->enter(*this, ring_)) {
     case SiteService::Place::taken:
-    case SiteService::Place::waiting:
-      break;
-    case SiteService::Place::full:
-      give_up(StreamCode::refused);
-      break;
-    case SiteService::Place::none_left:
-      give_up(StreamCode::origin_failed);
-      break;
+    case SiteService::Place::waiting: break;
+    case SiteService::Place::full: give_up(StreamCode::refused); break;
+    case SiteService::Place::none_left: give_up(StreamCode::origin_failed); break;
   }
 }
 

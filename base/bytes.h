@@ -17,9 +17,7 @@ inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-inline std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// `destination` holds at least `source.size()` octets.
 inline void copy_bytes(Bytes source, std::uint8_t* destination) {
@@ -41,9 +39,7 @@ inline void store_u64(std::uint8_t* at, std::uint64_t value) {
   store_u32(at + 4, static_cast<std::uint32_t>(value));
 }
 
-inline std::uint16_t load_u16(const std::uint8_t* at) {
-  return static_cast<std::uint16_t>((at[0] << 8) | at[1]);
-}
+inline std::uint16_t load_u16(const std::uint8_t* at) { return static_cast<std::uint16_t>((at[0] << 8) | at[1]); }
 
 inline std::uint32_t load_u32(const std::uint8_t* at) {
   return (static_cast<std::uint32_t>(load_u16(at)) << 16) | load_u16(at + 2);

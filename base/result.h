@@ -22,21 +22,13 @@ struct Error {
   std::string message;
 };
 
-inline Error internal_error(std::string message) {
-  return {Side::internal, Retry::unsafe, std::move(message)};
-}
+inline Error internal_error(std::string message) { return {Side::internal, Retry::unsafe, std::move(message)}; }
 
-inline Error client_error(std::string message) {
-  return {Side::client, Retry::unsafe, std::move(message)};
-}
+inline Error client_error(std::string message) { return {Side::client, Retry::unsafe, std::move(message)}; }
 
-inline Error link_error(std::string message) {
-  return {Side::link, Retry::unsafe, std::move(message)};
-}
+inline Error link_error(std::string message) { return {Side::link, Retry::unsafe, std::move(message)}; }
 
-inline Error origin_error(std::string message) {
-  return {Side::origin, Retry::unsafe, std::move(message)};
-}
+inline Error origin_error(std::string message) { return {Side::origin, Retry::unsafe, std::move(message)}; }
 
 std::string_view side_name(Side side);
 
@@ -44,7 +36,7 @@ std::string_view side_name(Side side);
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}       // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }

@@ -50,8 +50,7 @@ Status BackendGateway::start() {
 
 Result<std::shared_ptr<const tmp::EndpointSettings>> BackendGateway::make_endpoint_settings(
     const backend::Settings& settings) {
-  auto identity =
-      gateway_identity(parts_, settings.gateway.name, tmp::Role::backend, settings.link.identity);
+  auto identity = gateway_identity(parts_, settings.gateway.name, tmp::Role::backend, settings.link.identity);
   if (!identity) return identity.error();
   auto endpoint = std::make_shared<tmp::EndpointSettings>(backend::endpoint_settings(settings));
   endpoint->identity = *identity;
@@ -71,7 +70,7 @@ Status BackendGateway::open_admin() {
   admin_->handle("/healthz", [] { return net::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
   admin_->handle("/readyz", [this] {
     return drain_began_ != kNever ? net::AdminAnswer{503, "text/plain; charset=utf-8", "draining\n"}
-                     : net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"};
+                                  : net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"};
   });
   return {};
 }

@@ -128,8 +128,7 @@ Status open_backend(DemoWorld& world, const tmp::Authority& authority, tmp::Wall
   return {};
 }
 
-Status open_frontend(DemoWorld& world, const DemoOptions& options, const tmp::Authority& authority,
-                     tmp::WallTime now) {
+Status open_frontend(DemoWorld& world, const DemoOptions& options, const tmp::Authority& authority, tmp::WallTime now) {
   auto settings = frontend::parse_settings(frontend_text(options, world.relay->address()), "demo front-end");
   if (!settings) return settings.error();
   auto identity = demo_identity(authority, tmp::Role::frontend, "demo-frontend", now);
@@ -167,7 +166,8 @@ Status open_world(DemoWorld& world, const DemoOptions& options) {
 
 void say_what_runs(const DemoWorld& world, const DemoOptions& options) {
   fmt::print(
-      "Ringway demo: two origins, a back-end and a front-end on this machine, joined by a link of {:g} ms, {:g} % loss\n"
+      "Ringway demo: two origins, a back-end and a front-end on this machine, joined by a link of {:g} ms, {:g} % "
+      "loss\n"
       "and {:g} Mbit/s each way.\n\n"
       "  page      http://127.0.0.1:{}/\n"
       "  metrics   http://127.0.0.1:{}/metrics\n"
@@ -204,9 +204,10 @@ class DemoView {
 
   void summary() {
     gather();
-    fmt::print("\n{} requests, {} failed; page {} ms and probe {} ms (medians); content {:.1f} MB crossed as {:.1f} MB\n",
-               total_.requests, total_.failures, milliseconds(total_.page_ms), milliseconds(total_.probe_ms),
-               static_cast<double>(content_before_) / 1e6, static_cast<double>(content_after_) / 1e6);
+    fmt::print(
+        "\n{} requests, {} failed; page {} ms and probe {} ms (medians); content {:.1f} MB crossed as {:.1f} MB\n",
+        total_.requests, total_.failures, milliseconds(total_.page_ms), milliseconds(total_.probe_ms),
+        static_cast<double>(content_before_) / 1e6, static_cast<double>(content_after_) / 1e6);
   }
 
   [[nodiscard]] const LoadFigures& total() const { return total_; }
@@ -291,8 +292,8 @@ int run_world(DemoWorld& world, const DemoOptions& options) {
   auto signals = net::Signals::open(*world.worker, {SIGINT, SIGTERM}, [&ended](int) { ended = true; });
   if (!signals) return fail(signals.error());
   say_what_runs(world, options);
-  world.load = std::make_unique<DemoLoad>(*world.worker, SocketAddress{IpAddress::v4({127, 0, 0, 1}),
-                                                                       static_cast<std::uint16_t>(options.port)});
+  world.load = std::make_unique<DemoLoad>(
+      *world.worker, SocketAddress{IpAddress::v4({127, 0, 0, 1}), static_cast<std::uint16_t>(options.port)});
   DemoView view(world);
   const Duration limit = options.seconds > 0 ? from_seconds(options.seconds) : std::chrono::hours(24 * 365);
   world.worker->run_until([&ended] { return ended; }, limit);

@@ -88,7 +88,8 @@ class DemoLoad::PageLoader {
   PageLoader(DemoLoad& load, net::Worker& worker, const SocketAddress& address)
       : load_(load), worker_(worker), timer_(worker.loop().timers, [this] { begin(); }) {
     for (std::size_t i = 0; i < kConnectionsPerPage; ++i) {
-      clients_.push_back(std::make_unique<Client>(load, worker, address, [this, i](int status) { answered(i, status); }));
+      clients_.push_back(
+          std::make_unique<Client>(load, worker, address, [this, i](int status) { answered(i, status); }));
     }
     timer_.arm(worker.now());
   }
@@ -139,7 +140,8 @@ class DemoLoad::Downloader {
  public:
   Downloader(DemoLoad& load, net::Worker& worker, const SocketAddress& address)
       : worker_(worker),
-        client_(load, worker, address, [this](int status) { timer_.arm(worker_.now() + (status == 200 ? Duration{} : kRetryDelay)); }),
+        client_(load, worker, address,
+                [this](int status) { timer_.arm(worker_.now() + (status == 200 ? Duration{} : kRetryDelay)); }),
         timer_(worker.loop().timers, [this] { client_.get("/bulk/1"); }) {
     timer_.arm(worker.now());
   }

@@ -34,7 +34,8 @@ std::string page(const std::string& origin) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><title>Ringway demo</title></head><body>\n"
       "<h1>Served by {} through Ringway</h1>\n"
-      "<p>This page and its objects go in ring 2, /api in ring 0, /bulk in ring 4.</p>\n<ul>\n{}</ul>\n</body></html>\n",
+      "<p>This page and its objects go in ring 2, /api in ring 0, /bulk in ring "
+      "4.</p>\n<ul>\n{}</ul>\n</body></html>\n",
       origin, objects);
 }
 

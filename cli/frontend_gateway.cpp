@@ -64,9 +64,7 @@ Result<std::map<SocketAddress, EntrancePlan>> plan_entrances(const frontend::Set
   return plans;
 }
 
-SocketAddress any_address(bool v4) {
-  return {v4 ? IpAddress::v4({0, 0, 0, 0}) : IpAddress::v6({}), 0};
-}
+SocketAddress any_address(bool v4) { return {v4 ? IpAddress::v4({0, 0, 0, 0}) : IpAddress::v6({}), 0}; }
 
 }  // namespace
 
@@ -196,8 +194,9 @@ Status FrontendGateway::open_admin() {
   });
   admin_->handle("/healthz", [] { return net::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
   admin_->handle("/readyz", [this] {
-    return frontend_->ready() ? net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"}
-                              : net::AdminAnswer{503, "text/plain; charset=utf-8", "no link to a back-end of some site\n"};
+    return frontend_->ready()
+               ? net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"}
+               : net::AdminAnswer{503, "text/plain; charset=utf-8", "no link to a back-end of some site\n"};
   });
   return {};
 }

@@ -30,9 +30,9 @@ void LinkReporter::on_link_draining(tmp::Link& link) {
 }
 
 void LinkReporter::on_peer_refused(const SocketAddress& remote, const std::string& reason) {
-  metrics_.counter("ringway_link_peers_refused_total", "Handshakes refused: unknown names, roles or authorities.").add();
-  log_.limited("peer refused", LogLevel::warning, "refused a peer",
-               {{"address", remote.text()}, {"reason", reason}});
+  metrics_.counter("ringway_link_peers_refused_total", "Handshakes refused: unknown names, roles or authorities.")
+      .add();
+  log_.limited("peer refused", LogLevel::warning, "refused a peer", {{"address", remote.text()}, {"reason", reason}});
 }
 
 namespace {
@@ -63,7 +63,8 @@ void collect_counters(Metrics& metrics, const tmp::Link& link, const Labels& lab
   metrics.counter("ringway_link_sent_packets_total", "Packets sent.", labels).set_total(counters.packets_sent);
   metrics.counter("ringway_link_received_packets_total", "Packets received.", labels)
       .set_total(counters.packets_received);
-  metrics.counter("ringway_link_lost_packets_total", "Packets taken for lost.", labels).set_total(counters.packets_lost);
+  metrics.counter("ringway_link_lost_packets_total", "Packets taken for lost.", labels)
+      .set_total(counters.packets_lost);
   metrics.counter("ringway_link_dropped_packets_total", "Packets replayed, altered, cut or unknown.", labels)
       .set_total(counters.packets_dropped);
   metrics.counter("ringway_link_sent_bytes_total", "UDP payload sent.", labels).set_total(counters.octets_sent);
@@ -98,8 +99,7 @@ void collect_link_metrics(Metrics& metrics, const net::TmpDriver& driver, const 
 }
 
 void collect_process_metrics(Metrics& metrics) {
-  metrics.gauge("ringway_buffer_bytes", "Octets in buffers.")
-      .set(static_cast<double>(Chunk::alive() * sizeof(Chunk)));
+  metrics.gauge("ringway_buffer_bytes", "Octets in buffers.").set(static_cast<double>(Chunk::alive() * sizeof(Chunk)));
 }
 
 }  // namespace ringway::cli

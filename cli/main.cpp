@@ -32,8 +32,11 @@ int run(const std::vector<std::string>& words) {
     fmt::print("ringway {}\n", RINGWAY_VERSION);
     return 0;
   }
-  static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {
-      {"frontend", run_frontend}, {"backend", run_backend}, {"demo", run_demo}, {"keys", run_keys}, {"check", run_check}};
+  static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {{"frontend", run_frontend},
+                                                                                            {"backend", run_backend},
+                                                                                            {"demo", run_demo},
+                                                                                            {"keys", run_keys},
+                                                                                            {"check", run_check}};
   const auto found = kSubcommands.find(words[0]);
   if (found == kSubcommands.end()) {
     fmt::print(stderr, "{}", unknown_command_text(words[0]));

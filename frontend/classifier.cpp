@@ -48,7 +48,8 @@ bool client_matches(const Condition& when, const IpAddress& client) {
 
 bool request_matches(const Condition& when, const http::RequestHead& request, const IpAddress& client) {
   if (!when.path.empty() && !glob_matches(when.path, path_of(request.target))) return false;
-  if (!when.methods.empty() && std::find(when.methods.begin(), when.methods.end(), request.method) == when.methods.end()) {
+  if (!when.methods.empty() &&
+      std::find(when.methods.begin(), when.methods.end(), request.method) == when.methods.end()) {
     return false;
   }
   const std::string_view query = query_of(request.target);

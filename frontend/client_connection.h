@@ -73,11 +73,11 @@ class ClientConnection final : private ByteStreamHandler, private http::RequestE
   std::function<void(ClientConnection&)> on_done_;
 
   http::RequestParser parser_;
-  ByteQueue input_;               // read and not yet parsed
-  std::size_t uncredited_ = 0;    // octets of the client not yet given back
+  ByteQueue input_;                                   // read and not yet parsed
+  std::size_t uncredited_ = 0;                        // octets of the client not yet given back
   std::vector<std::unique_ptr<Exchange>> exchanges_;  // in the order of their requests; few
-  Exchange* receiving_ = nullptr;  // the one whose request's content is coming
-  bool input_over_ = false;        // nothing more is parsed
+  Exchange* receiving_ = nullptr;                     // the one whose request's content is coming
+  bool input_over_ = false;                           // nothing more is parsed
   bool done_ = false;
   bool pumping_ = false;
   Time head_began_ = kNever;

@@ -49,8 +49,7 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   ~Exchange() override;
 
   /// Sends the request to a back-end of `site`, which is of `settings`; the fields are prepared here.
-  void start(std::shared_ptr<const Settings> settings, const Site& site, http::RequestHead head,
-             http::Content content);
+  void start(std::shared_ptr<const Settings> settings, const Site& site, http::RequestHead head, http::Content content);
   /// What is answered without a back-end, for the log.
   void set_request(http::RequestHead head, http::Content content) {
     head_ = std::move(head);
@@ -73,9 +72,9 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void credit();
 
   enum class End : std::uint8_t {
-    open,        // goes on
-    whole,       // the answer is complete
-    broken       // the answer cannot be completed; the connection must break
+    open,   // goes on
+    whole,  // the answer is complete
+    broken  // the answer cannot be completed; the connection must break
   };
   [[nodiscard]] End end() const { return end_; }
   /// After the answer's end the connection cannot carry another request.
@@ -113,9 +112,7 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void move_ring(const http::ResponseHead& head);
   void write_head(const http::ResponseHead& head, http::Content content);
   /// Nothing of the request is owed; an upgrade's octets come only after a 101.
-  [[nodiscard]] bool request_over() const {
-    return request_complete_ || content_.kind == http::Content::Kind::none;
-  }
+  [[nodiscard]] bool request_over() const { return request_complete_ || content_.kind == http::Content::Kind::none; }
   [[nodiscard]] bool has_no_content(int status) const;
   void set_end(End end, std::string_view outcome);
   void arm_timer();

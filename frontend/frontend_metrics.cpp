@@ -32,9 +32,9 @@ FrontendMetrics::SiteSeries& FrontendMetrics::site(const std::string& site) {
       &metrics_.counter("ringway_request_content_bytes_total", "Content of requests.", {{"site", site}});
   series.response_octets =
       &metrics_.counter("ringway_response_content_bytes_total", "Content of responses.", {{"site", site}});
-  series.seconds = &metrics_.histogram("ringway_request_duration_seconds",
-                                       "From a request's head to the last octet of its answer.", latency_bounds(),
-                                       {{"site", site}});
+  series.seconds =
+      &metrics_.histogram("ringway_request_duration_seconds", "From a request's head to the last octet of its answer.",
+                          latency_bounds(), {{"site", site}});
   return sites_.emplace(site, series).first->second;
 }
 

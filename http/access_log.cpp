@@ -43,9 +43,9 @@ void append_milliseconds(std::string& out, std::string_view name, Duration value
 std::string format_json(const AccessRecord& record) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(record.time);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-  std::string out = fmt::format("{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\"",
-                                fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                                (milliseconds - seconds).count());
+  std::string out =
+      fmt::format("{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\"",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (milliseconds - seconds).count());
   append_text(out, "id", record.request_id);
   append_text(out, "client", record.client);
   append_text(out, "site", record.site);
@@ -80,8 +80,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 std::string format_clf(const AccessRecord& record) {
   const auto seconds = std::chrono::system_clock::to_time_t(record.time);
-  std::string out =
-      fmt::format("{} - - [{:%d/%b/%Y:%H:%M:%S} +0000]", or_dash(record.client), fmt::gmtime(seconds));
+  std::string out = fmt::format("{} - - [{:%d/%b/%Y:%H:%M:%S} +0000]", or_dash(record.client), fmt::gmtime(seconds));
   append_quoted(out, record.method.empty() ? "-" : record.method + " " + record.target + " HTTP/1.1");
   fmt::format_to(std::back_inserter(out), " {} {}", record.status, record.response_octets);
   append_quoted(out, or_dash(record.referer));

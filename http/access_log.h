@@ -19,12 +19,12 @@ struct AccessRecord {
   std::string target;
   std::string referer;
   std::string user_agent;
-  int status = 0;        // 0: the client went away before a response
-  int ring = -1;         // -1: never classified
-  std::string link;      // name of the peer gateway
-  std::string origin;    // address of the origin
-  std::string outcome;   // "ok", or a stream code's name
-  unsigned attempts = 0;  // back-ends tried
+  int status = 0;                     // 0: the client went away before a response
+  int ring = -1;                      // -1: never classified
+  std::string link;                   // name of the peer gateway
+  std::string origin;                 // address of the origin
+  std::string outcome;                // "ok", or a stream code's name
+  unsigned attempts = 0;              // back-ends tried
   std::uint64_t request_octets = 0;   // content
   std::uint64_t response_octets = 0;  // content
   Duration total{};                   // head whole to last octet written

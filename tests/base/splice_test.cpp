@@ -13,10 +13,11 @@ using testing::FarEnd;
 class SpliceTest : public ::testing::Test {
  protected:
   SpliceTest()
-      : splice_(std::make_unique<FakeStream>(left_), std::make_unique<FakeStream>(right_), [this](const StreamEnd& end) {
-          ++ends_;
-          code_ = end.code;
-        }) {}
+      : splice_(std::make_unique<FakeStream>(left_), std::make_unique<FakeStream>(right_),
+                [this](const StreamEnd& end) {
+                  ++ends_;
+                  code_ = end.code;
+                }) {}
 
   std::shared_ptr<FarEnd> left_ = std::make_shared<FarEnd>();
   std::shared_ptr<FarEnd> right_ = std::make_shared<FarEnd>();

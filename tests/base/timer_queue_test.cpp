@@ -59,7 +59,8 @@ TEST(TimerQueue, AgreesWithASortedMapUnderRandomUse) {
   std::map<std::size_t, Time> model;
   std::vector<std::size_t> fired;
   std::vector<std::unique_ptr<Timer>> timers;
-  for (std::size_t i = 0; i < kTimers; ++i) timers.push_back(std::make_unique<Timer>(queue, [&fired, i] { fired.push_back(i); }));
+  for (std::size_t i = 0; i < kTimers; ++i)
+    timers.push_back(std::make_unique<Timer>(queue, [&fired, i] { fired.push_back(i); }));
   for (int now = 0; now < 3000; ++now) {
     const std::size_t index = random.below(kTimers);
     if (random.below(4) == 0) {

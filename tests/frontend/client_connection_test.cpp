@@ -120,7 +120,8 @@ TEST_F(ClientConnectionTest, HoldsBackWhatFollowsAnUnsafeRequest) {
 
 TEST_F(ClientConnectionTest, SameAnswersHoweverTheInputIsCut) {
   other_.set_up(false);
-  const std::string input = "POST /x HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+  const std::string input =
+      "POST /x HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
   for (std::size_t split = 1; split < input.size(); ++split) {
     auto client = connect();
     client->send(input.substr(0, split));
@@ -145,10 +146,10 @@ TEST_F(ClientConnectionTest, RefusesAHostThatNobodyServes) {
 }
 
 TEST_F(ClientConnectionTest, ClosesAfterAMalformedRequest) {
-  for (const char* bad :
-       {"GET / HTTP/1.1\r\nHost : shop.test\r\n\r\n", "GET / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1\r\n"
-                                                      "Transfer-Encoding: chunked\r\n\r\n",
-        "GET / HTTP/1.1\nHost: shop.test\n\n", "GET / HTTP/1.1\r\n\r\n"}) {
+  for (const char* bad : {"GET / HTTP/1.1\r\nHost : shop.test\r\n\r\n",
+                          "GET / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1\r\n"
+                          "Transfer-Encoding: chunked\r\n\r\n",
+                          "GET / HTTP/1.1\nHost: shop.test\n\n", "GET / HTTP/1.1\r\n\r\n"}) {
     auto client = connect();
     client->send(bad);
     EXPECT_TRUE(client->take().starts_with("HTTP/1.1 400 ")) << bad;

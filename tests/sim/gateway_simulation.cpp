@@ -102,9 +102,9 @@ class FirstFailure final : public http::AccessLog {
  public:
   void write(const http::AccessRecord& record) override {
     if (!text_.empty() || record.outcome == "ok" || record.outcome == "cancelled") return;
-    text_ = fmt::format("{} {}: status {}, '{}' after {} octets and {:.0f} ms, {} attempts", record.method, record.target,
-                        record.status, record.outcome, record.response_octets, to_milliseconds(record.total),
-                        record.attempts);
+    text_ = fmt::format("{} {}: status {}, '{}' after {} octets and {:.0f} ms, {} attempts", record.method,
+                        record.target, record.status, record.outcome, record.response_octets,
+                        to_milliseconds(record.total), record.attempts);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -264,8 +264,8 @@ void GatewaySimulation::add_client() {
   asked_ += count;
   auto pipe = std::make_shared<Pipe>(make_pipe(client_node_, pop_.node(), 1ms));
   pop_.node().post([this, pipe] { pop_.accept(std::move(pipe->far)); });
-  clients_.push_back(std::make_unique<WebClient>(client_node_, ledger_, std::move(pipe->near), std::move(requests),
-                                                 between(1, 4)));
+  clients_.push_back(
+      std::make_unique<WebClient>(client_node_, ledger_, std::move(pipe->near), std::move(requests), between(1, 4)));
   WebClient* client = clients_.back().get();
   client_node_.post([client] { client->start(); });
   if (!calm_ && chance(0.15)) {
@@ -288,9 +288,7 @@ void GatewaySimulation::plan_fault(Time when) {
   network_.at(when, [this] {
     switch (between(0, 3)) {
       case 0: return stop_for_a_while(host_1_);
-      case 1:
-        stop_for_a_while(host_1_);
-        return stop_for_a_while(host_2_);
+      case 1: stop_for_a_while(host_1_); return stop_for_a_while(host_2_);
       case 2: {  // the path to one back-end is cut for a while
         const IpAddress pop = pop_.node().address().ip;
         const IpAddress host = host_2_.ip();
@@ -337,11 +335,13 @@ std::string GatewaySimulation::run() {
   plan_faults();
   if (!network_.run(kTimeToEnd, [this] { return all_over() || !ledger_.fault.empty(); })) {
     const auto waits = [](const auto& client) { return !client->over(); };
-    return fmt::format("{} of {} clients were still waiting after {} s, the first with {}; {} connections, {} streams and {} exchanges are open",
-                       std::count_if(clients_.begin(), clients_.end(), waits), clients_planned_,
-                       std::chrono::duration_cast<std::chrono::seconds>(kTimeToEnd).count(),
-                       (*std::find_if(clients_.begin(), clients_.end(), waits))->state(), pop_.connections(),
-                       pop_.streams(), host_1_.open_exchanges() + host_2_.open_exchanges());
+    return fmt::format(
+        "{} of {} clients were still waiting after {} s, the first with {}; {} connections, {} streams and {} "
+        "exchanges are open",
+        std::count_if(clients_.begin(), clients_.end(), waits), clients_planned_,
+        std::chrono::duration_cast<std::chrono::seconds>(kTimeToEnd).count(),
+        (*std::find_if(clients_.begin(), clients_.end(), waits))->state(), pop_.connections(), pop_.streams(),
+        host_1_.open_exchanges() + host_2_.open_exchanges());
   }
   network_.run(kTimeToIdle, [this] { return verdict().empty(); });
   return verdict();

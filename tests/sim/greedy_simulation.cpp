@@ -1,5 +1,5 @@
-// Two sites of equal weight on one link: the greedy one with 500 exchanges of ring 0, the modest one with 20. The modest
-// one gets at least 40 % of the link.
+// Two sites of equal weight on one link: the greedy one with 500 exchanges of ring 0, the modest one with 20. The
+// modest one gets at least 40 % of the link.
 
 #include <fmt/format.h>
 
@@ -125,7 +125,8 @@ GreedySimulation::GreedySimulation(std::uint64_t seed)
       origin_node_(network_, address("203.0.113.1:1")),
       host_node_(network_, address("198.51.100.1:7400")),
       pop_node_(network_, address("192.0.2.1:7000")),
-      origin_(origin_node_, ledger_, {.resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"}),
+      origin_(origin_node_, ledger_,
+              {.resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"}),
       connector_(host_node_, servers_, 300us),
       modest_ring_(network_.random().below(tmp::kRings)) {
   servers_.listen(address("203.0.113.1:80"), origin_node_,

@@ -14,8 +14,8 @@ struct Side : std::enable_shared_from_this<Side> {
   Duration delay;
   std::weak_ptr<Side> peer;
   ByteStreamHandler* handler = nullptr;
-  std::size_t outstanding = 0;   // written here, not consumed there
-  std::size_t unconsumed = 0;    // delivered here, not consumed here
+  std::size_t outstanding = 0;  // written here, not consumed there
+  std::size_t unconsumed = 0;   // delivered here, not consumed here
   bool was_full = false;
   bool finished = false;  // wrote its end
   bool dead = false;

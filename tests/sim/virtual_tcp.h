@@ -26,7 +26,9 @@ class VirtualServers {
  public:
   using Accept = std::function<void(std::unique_ptr<ByteStream>)>;
   /// Null refuses.
-  void listen(const SocketAddress& address, Node& node, Accept accept) { servers_[address] = {&node, std::move(accept)}; }
+  void listen(const SocketAddress& address, Node& node, Accept accept) {
+    servers_[address] = {&node, std::move(accept)};
+  }
   void close(const SocketAddress& address) { servers_.erase(address); }
 
  private:

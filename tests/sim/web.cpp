@@ -185,9 +185,10 @@ WebClient::WebClient(Node& node, WebLedger& ledger, std::unique_ptr<ByteStream> 
 
 std::string WebClient::state() const {
   const WebRequest& request = requests_[std::min(answered_, requests_.size() - 1)];
-  return fmt::format("{} of {} answered, {} sent, {} octets unsent, at request {} of kind {} with {} octets, {}", answered_,
-                     requests_.size(), sent_, waiting_.size(), request.number, static_cast<int>(request.kind),
-                     request.octets, parsing_ ? fmt::format("{} octets into its answer", body_) : "no answer yet");
+  return fmt::format("{} of {} answered, {} sent, {} octets unsent, at request {} of kind {} with {} octets, {}",
+                     answered_, requests_.size(), sent_, waiting_.size(), request.number,
+                     static_cast<int>(request.kind), request.octets,
+                     parsing_ ? fmt::format("{} octets into its answer", body_) : "no answer yet");
 }
 
 void WebClient::start() { send_some(); }
@@ -207,8 +208,9 @@ void WebClient::write_next() {
   const WebRequest& request = requests_[sent_++];
   const bool chunked = request.framing == WebRequest::Framing::chunked;
   static constexpr const char* kMethods[] = {"GET", "HEAD", "POST"};
-  std::string text = fmt::format("{} /{}/{}/{} HTTP/1.1\r\nHost: site.test\r\n{}", kMethods[static_cast<int>(request.kind)],
-                                 request.number, request.octets, chunked ? "chunked" : "length", request.extra);
+  std::string text =
+      fmt::format("{} /{}/{}/{} HTTP/1.1\r\nHost: site.test\r\n{}", kMethods[static_cast<int>(request.kind)],
+                  request.number, request.octets, chunked ? "chunked" : "length", request.extra);
   if (request.kind != WebRequest::Kind::post) {
     waiting_.append(text + "\r\n");
     return;

@@ -18,8 +18,8 @@ struct FarEnd {
   bool finished = false;
   bool stopped = false;
   bool aborted = false;
-  bool left = true;  // LinkStream::left()
-  int ring = -1;     // last set_ring()
+  bool left = true;                    // LinkStream::left()
+  int ring = -1;                       // last set_ring()
   StreamCode code = StreamCode::none;  // of the stop or the abort
 
   void send(std::string_view text) {
@@ -84,7 +84,9 @@ class FakeStream final : public tmp::LinkStream {
 /// A link that is up, and remembers every stream that was opened.
 class FakeLink final : public tmp::Link {
  public:
-  explicit FakeLink(std::string peer) : peer_(std::move(peer)) { quality_.smoothed_rtt = std::chrono::milliseconds(10); }
+  explicit FakeLink(std::string peer) : peer_(std::move(peer)) {
+    quality_.smoothed_rtt = std::chrono::milliseconds(10);
+  }
 
   [[nodiscard]] bool up() const override { return up_; }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
