@@ -8,12 +8,6 @@ namespace {
 
 http::RequestEvents& events_of(http::RequestEvents& events) { return events; }
 
-std::string make_request_id(Random& random) {
-  std::uint8_t octets[16];
-  random.fill(octets);
-  return to_hex(octets);
-}
-
 }  // namespace
 
 ClientConnection::ClientConnection(ConnectionContext& context, std::unique_ptr<ByteStream> stream,
@@ -163,8 +157,7 @@ void ClientConnection::refuse_malformed() {
 
 Exchange& ClientConnection::add_exchange() {
   ExchangeOwner& owner = *this;
-  exchanges_.push_back(std::make_unique<Exchange>(context_.exchanges, owner, client_, number_,
-                                                  make_request_id(context_.exchanges.loop.random)));
+  exchanges_.push_back(std::make_unique<Exchange>(context_.exchanges, owner, client_, number_));
   return *exchanges_.back();
 }
 

@@ -20,13 +20,12 @@ bool may_upgrade_to(std::string_view protocol) {
 
 }  // namespace
 
-Exchange::Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientInfo& client, std::uint32_t connection,
-                   std::string request_id)
+Exchange::Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientInfo& client, std::uint32_t connection)
     : context_(context),
       owner_(owner),
       client_(client),
       connection_(connection),
-      request_id_(std::move(request_id)),
+      request_id_(context.request_ids.next()),
       began_wall_(context.loop.clock.wall()),
       began_(context.loop.now()),
       timer_(context.loop.timers, [this] { on_timeout(); }) {

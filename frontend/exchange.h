@@ -14,6 +14,7 @@
 #include "frontend/dispatcher.h"
 #include "frontend/forwarding.h"
 #include "frontend/frontend_metrics.h"
+#include "frontend/request_ids.h"
 #include "frontend/settings.h"
 #include "http/access_log.h"
 #include "http/exchange_codec.h"
@@ -27,6 +28,7 @@ class Exchange;
 struct ExchangeContext {
   Loop loop;
   Dispatcher dispatcher;
+  RequestIds request_ids;
   FrontendMetrics& metrics;
   http::AccessLog* access_log = nullptr;  // null: none
 };
@@ -42,8 +44,7 @@ class ExchangeOwner {
 
 class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
  public:
-  Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientInfo& client, std::uint32_t connection,
-           std::string request_id);
+  Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientInfo& client, std::uint32_t connection);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() override;

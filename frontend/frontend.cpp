@@ -9,7 +9,7 @@ namespace ringway::frontend {
 Frontend::Frontend(std::shared_ptr<const Settings> settings, Loop loop, Metrics& metrics, http::AccessLog* access_log,
                    std::uint32_t first_number, std::uint32_t step)
     : metrics_(metrics),
-      context_{ExchangeContext{loop, {}, metrics_, access_log}, {}, false},
+      context_{ExchangeContext{loop, {}, RequestIds(loop.random), metrics_, access_log}, {}, false},
       number_(first_number),
       step_(step) {
   update(std::move(settings));
