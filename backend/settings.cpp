@@ -106,7 +106,8 @@ OriginEntry entry_of(const Origin& origin) {
 Type<Origin> origin_type() {
   const Type<OriginEntry> written =
       Object<OriginEntry>("origin")
-          .required("address", &OriginEntry::address, origin_address(), "Where it listens; http unless `https://` or `tls`.")
+          .required("address", &OriginEntry::address, origin_address(),
+                    "Where it listens; http unless `https://` or `tls`.")
           .optional("tls", &OriginEntry::tls, maybe(client_tls_type()), "How TLS is spoken to it.")
           .optional("max_pending", &OriginEntry::max_pending, whole_number<std::uint32_t>(1, 1000000),
                     "Exchanges (tcp: connections) that it is given at a time.")
@@ -119,10 +120,12 @@ Type<SiteTimeouts> timeouts_type() {
   return Object<SiteTimeouts>("timeouts")
       .optional("queue", &SiteTimeouts::queue, wait, "Waiting for an origin that is free; 503 after it.")
       .optional("connect", &SiteTimeouts::connect, wait, "TCP and TLS to an origin; then the next one, or 504.")
-      .optional("response", &SiteTimeouts::response, wait, "From the end of the request to the answer's head; 504 after it.")
+      .optional("response", &SiteTimeouts::response, wait,
+                "From the end of the request to the answer's head; 504 after it.")
       .optional("stall", &SiteTimeouts::stall, wait, "Without an octet of content sent or taken; ended after it.")
       .optional("keep_alive", &SiteTimeouts::keep_alive, wait, "An unused connection to an origin is kept so long.")
-      .optional("leave_alone", &SiteTimeouts::leave_alone, wait, "An origin that refused or was silent gets nothing so long.")
+      .optional("leave_alone", &SiteTimeouts::leave_alone, wait,
+                "An origin that refused or was silent gets nothing so long.")
       .optional("idle", &SiteTimeouts::idle, duration(kLeastWait, 30 * kMostWait),
                 "tcp: a connection silent for so long is closed.");
 }

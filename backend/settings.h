@@ -27,10 +27,10 @@ struct Origin {
 };
 
 struct SiteTimeouts {
-  Duration queue = std::chrono::seconds(10);     // waiting for a free origin: 503
-  Duration connect = std::chrono::seconds(5);    // TCP and TLS: next origin, or 502
-  Duration response = std::chrono::seconds(60);  // from the end of the request to the response's head: 504
-  Duration stall = std::chrono::seconds(60);     // no octet of content taken or sent: aborted
+  Duration queue = std::chrono::seconds(10);       // waiting for a free origin: 503
+  Duration connect = std::chrono::seconds(5);      // TCP and TLS: next origin, or 502
+  Duration response = std::chrono::seconds(60);    // from the end of the request to the response's head: 504
+  Duration stall = std::chrono::seconds(60);       // no octet of content taken or sent: aborted
   Duration keep_alive = std::chrono::seconds(30);  // an unused connection is kept so long
   Duration leave_alone = std::chrono::seconds(5);  // an origin that refused or was silent gets nothing so long
   Duration idle = std::chrono::hours(2);           // TCP: no octet in either direction
@@ -41,10 +41,10 @@ struct Site {
   SiteProtocol protocol = SiteProtocol::http;
   /// HTTP: when not empty, only these hosts are passed on (421 otherwise); "*.shop.test" for any below.
   std::vector<std::string> hosts;
-  std::vector<Origin> origins;          // at least one
-  std::vector<std::string> frontends;   // names of front-ends that may reach it; at least one
-  std::uint32_t weight = 1;             // its share of a ring beside other sites, in answers
-  std::uint32_t max_queued = 1024;      // exchanges waiting for an origin: 503 above
+  std::vector<Origin> origins;              // at least one
+  std::vector<std::string> frontends;       // names of front-ends that may reach it; at least one
+  std::uint32_t weight = 1;                 // its share of a ring beside other sites, in answers
+  std::uint32_t max_queued = 1024;          // exchanges waiting for an origin: 503 above
   std::uint32_t max_idle_connections = 64;  // kept open to one origin
   SiteTimeouts timeouts;
 };

@@ -1,8 +1,8 @@
 #pragma once
 // How a back-end's file is described: what the reader, the reference page and the manager share.
 
-#include "base/config_reader.h"
 #include "backend/settings.h"
+#include "base/config_reader.h"
 
 namespace ringway::backend {
 

@@ -32,7 +32,6 @@ class Chunk {
   friend struct ChunkFreeList;
   Chunk() = default;
   std::atomic<std::uint32_t> references_{1};
-  std::uint32_t reserved_ = 0;
   Chunk* next_free_ = nullptr;
   std::uint8_t octets_[kChunkOctets];
 };

@@ -27,8 +27,9 @@ Description dictionary_description(std::shared_ptr<const Description> value) {
   return description;
 }
 
-bool check_list(Context& context, const Node& node, const Description& expected, std::size_t least, std::size_t most) {
-  if (node.kind != Node::Kind::list) {
+bool check_list(Context& context, const TreeNode& node, const Description& expected, std::size_t least,
+                std::size_t most) {
+  if (node.kind != TreeNode::Kind::list) {
     context.report.add(node.place, fmt::format("expected a {}, not {}", expected.name, kind_name(node.kind)));
     return false;
   }
@@ -37,10 +38,10 @@ bool check_list(Context& context, const Node& node, const Description& expected,
   return false;
 }
 
-bool check_map(Context& context, const Node& node, const Description& expected) {
-  if (node.kind == Node::Kind::map) return true;
-  context.report.add(node.place, fmt::format("expected keys and values ({}), not {}", expected.name,
-                                             kind_name(node.kind)));
+bool check_map(Context& context, const TreeNode& node, const Description& expected) {
+  if (node.kind == TreeNode::Kind::map) return true;
+  context.report.add(node.place,
+                     fmt::format("expected keys and values ({}), not {}", expected.name, kind_name(node.kind)));
   return false;
 }
 

@@ -17,7 +17,8 @@
 namespace ringway::config {
 
 /// Reports where `node` is no list of `least` to `most` items.
-bool check_list(Context& context, const Node& node, const Description& expected, std::size_t least, std::size_t most);
+bool check_list(Context& context, const TreeNode& node, const Description& expected, std::size_t least,
+                std::size_t most);
 Description list_description(std::shared_ptr<const Description> element, std::size_t least, std::size_t most);
 
 enum class Lone : std::uint8_t { refused, taken };  // whether one value may stand for a list of it
@@ -27,13 +28,16 @@ class List final : public TypeBase<std::vector<T>> {
  public:
   List(Type<T> element, std::size_t least, std::size_t most, Lone lone)
       : TypeBase<std::vector<T>>(list_description(describe(element), least, most)),
-        element_(std::move(element)), least_(least), most_(most), lone_(lone) {}
+        element_(std::move(element)),
+        least_(least),
+        most_(most),
+        lone_(lone) {}
 
-  bool read(Context& context, const Node& node, std::vector<T>& out) const override {
+  bool read(Context& context, const TreeNode& node, std::vector<T>& out) const override {
     out.clear();
-    if (lone_ == Lone::taken && node.kind != Node::Kind::list) return read_item(context, node, out);
+    if (lone_ == Lone::taken && node.kind != TreeNode::Kind::list) return read_item(context, node, out);
     bool good = check_list(context, node, this->description, least_, most_);
-    for (const Node& item : node.items) good &= read_item(context, item, out);
+    for (const TreeNode& item : node.items) good &= read_item(context, item, out);
     return good;
   }
 
@@ -44,7 +48,7 @@ class List final : public TypeBase<std::vector<T>> {
   }
 
  private:
-  bool read_item(Context& context, const Node& node, std::vector<T>& out) const {
+  bool read_item(Context& context, const TreeNode& node, std::vector<T>& out) const {
     return element_->read(context, node, out.emplace_back());
   }
 
@@ -72,7 +76,7 @@ class Array final : public TypeBase<std::array<T, N>> {
   explicit Array(Type<T> element)
       : TypeBase<std::array<T, N>>(list_description(describe(element), N, N)), element_(std::move(element)) {}
 
-  bool read(Context& context, const Node& node, std::array<T, N>& out) const override {
+  bool read(Context& context, const TreeNode& node, std::array<T, N>& out) const override {
     bool good = check_list(context, node, this->description, N, N);
     for (std::size_t i = 0; i < std::min(N, node.items.size()); ++i) {
       good &= element_->read(context, node.items[i], out[i]);
@@ -96,7 +100,7 @@ Type<std::array<T, N>> array(Type<T> element) {
 }
 
 /// Reports where `node` is no map.
-bool check_map(Context& context, const Node& node, const Description& expected);
+bool check_map(Context& context, const TreeNode& node, const Description& expected);
 Description dictionary_description(std::shared_ptr<const Description> value);
 
 /// A map with keys of the operator's choice, as a list of structs with a member for each key and value.
@@ -105,9 +109,11 @@ class Dictionary final : public TypeBase<std::vector<T>> {
  public:
   Dictionary(std::string T::*key, std::string T::*value, Type<std::string> value_type)
       : TypeBase<std::vector<T>>(dictionary_description(describe(value_type))),
-        key_(key), value_(value), value_type_(std::move(value_type)) {}
+        key_(key),
+        value_(value),
+        value_type_(std::move(value_type)) {}
 
-  bool read(Context& context, const Node& node, std::vector<T>& out) const override {
+  bool read(Context& context, const TreeNode& node, std::vector<T>& out) const override {
     out.clear();
     bool good = check_map(context, node, this->description);
     for (const Entry& entry : node.entries) {
@@ -141,13 +147,11 @@ Type<std::vector<T>> dictionary(std::string T::*key, std::string T::*value, Type
 template <class T>
 class Maybe final : public TypeBase<std::optional<T>> {
  public:
-  explicit Maybe(Type<T> element) : element_(std::move(element)) {
-    this->description = element_->description;
-  }
+  explicit Maybe(Type<T> element) : element_(std::move(element)) { this->description = element_->description; }
 
-  bool read(Context& context, const Node& node, std::optional<T>& out) const override {
+  bool read(Context& context, const TreeNode& node, std::optional<T>& out) const override {
     out.reset();
-    return node.kind == Node::Kind::null || element_->read(context, node, out.emplace());
+    return node.kind == TreeNode::Kind::null || element_->read(context, node, out.emplace());
   }
 
   [[nodiscard]] std::string json(const std::optional<T>& value) const override {
@@ -170,7 +174,7 @@ class Converted final : public TypeBase<T> {
   Converted(Type<S> written, std::function<T(S)> from, std::function<S(const T&)> to)
       : TypeBase<T>(written->description), written_(std::move(written)), from_(std::move(from)), to_(std::move(to)) {}
 
-  bool read(Context& context, const Node& node, T& out) const override {
+  bool read(Context& context, const TreeNode& node, T& out) const override {
     S written{};
     if (!written_->read(context, node, written)) return false;
     out = from_(std::move(written));

@@ -30,8 +30,8 @@ std::string report_unknown(Context& context, const Entry& entry, const Descripti
   return near;
 }
 
-const Node* step_into(const Node& node, const std::string& step, Place& place) {
-  if (node.kind == Node::Kind::list) {
+const TreeNode* step_into(const TreeNode& node, const std::string& step, Place& place) {
+  if (node.kind == TreeNode::Kind::list) {
     const std::optional<std::uint64_t> index = parse_decimal(step);
     if (!index || *index >= node.items.size()) return nullptr;
     place = node.items[*index].place;
@@ -39,7 +39,7 @@ const Node* step_into(const Node& node, const std::string& step, Place& place) {
   }
   const Entry* entry = node.find(step);
   if (entry == nullptr) return nullptr;
-  place = entry->value.kind == Node::Kind::scalar ? entry->value.place : entry->place;
+  place = entry->value.kind == TreeNode::Kind::scalar ? entry->value.place : entry->place;
   return &entry->value;
 }
 
@@ -47,7 +47,7 @@ const Node* step_into(const Node& node, const std::string& step, Place& place) {
 
 void Checker::error(const std::vector<std::string>& path, std::string message, std::string hint) {
   Place place = node_.place;
-  const Node* node = &node_;
+  const TreeNode* node = &node_;
   for (const std::string& step : path) {
     node = step_into(*node, step, place);
     if (node == nullptr) break;
@@ -55,7 +55,7 @@ void Checker::error(const std::vector<std::string>& path, std::string message, s
   context_.report.add(place, std::move(message), std::move(hint));
 }
 
-bool check_keys(Context& context, const Node& node, const Description& expected) {
+bool check_keys(Context& context, const TreeNode& node, const Description& expected) {
   bool good = true;
   std::set<std::string> meant;  // these are not missing as well: one mistake is one error
   for (const Entry& entry : node.entries) {

@@ -15,22 +15,22 @@ namespace ringway::config {
 /// For checks across keys: reports at the place of what `path` leads to.
 class Checker {
  public:
-  Checker(Context& context, const Node& node) : context_(context), node_(node) {}
+  Checker(Context& context, const TreeNode& node) : context_(context), node_(node) {}
   /// `path` holds keys, and indices of list items in decimal. Where it ends early, its last place is meant.
   void error(const std::vector<std::string>& path, std::string message, std::string hint = {});
 
  private:
   Context& context_;
-  const Node& node_;
+  const TreeNode& node_;
 };
 
 /// Reports keys of `node` that `expected` does not have, and required ones that are missing.
-bool check_keys(Context& context, const Node& node, const Description& expected);
+bool check_keys(Context& context, const TreeNode& node, const Description& expected);
 
 template <class T>
 class ObjectType final : public TypeBase<T> {
  public:
-  bool read(Context& context, const Node& node, T& out) const override {
+  bool read(Context& context, const TreeNode& node, T& out) const override {
     if (!check_map(context, node, this->description)) return false;
     bool good = check_keys(context, node, this->description);
     for (const Field& field : fields_) {
@@ -63,7 +63,7 @@ class ObjectType final : public TypeBase<T> {
 
   struct Field {
     std::string key;
-    std::function<bool(Context&, const Node&, T&)> read;
+    std::function<bool(Context&, const TreeNode&, T&)> read;
     std::function<std::string(const T&)> json;
   };
 
@@ -95,7 +95,7 @@ class Object {
   Object& merged(M T::*member, const Object<M>& part) {
     for (const auto& field : part.type_->fields_) {
       type_->fields_.push_back({field.key,
-                                [member, read = field.read](Context& context, const Node& node, T& out) {
+                                [member, read = field.read](Context& context, const TreeNode& node, T& out) {
                                   return read(context, node, out.*member);
                                 },
                                 [member, json = field.json](const T& value) { return json(value.*member); }});
@@ -124,7 +124,7 @@ class Object {
   Object& add(std::string key, M T::*member, Type<M> type, std::string doc, std::string fallback) {
     type_->description.fields.push_back({key, std::move(doc), std::move(fallback), describe(type)});
     type_->fields_.push_back({std::move(key),
-                              [member, type](Context& context, const Node& node, T& out) {
+                              [member, type](Context& context, const TreeNode& node, T& out) {
                                 return type->read(context, node, out.*member);
                               },
                               [member, type](const T& value) { return type->json(value.*member); }});

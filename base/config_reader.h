@@ -31,7 +31,7 @@ Result<std::shared_ptr<const T>> read_text(const Type<T>& type, const std::strin
                                            Files files) {
   Report report(file, text);
   Context context{report, directory_of(file), files == Files::must_be_readable};
-  const std::optional<Node> tree = parse_tree(text, report);
+  const std::optional<TreeNode> tree = parse_tree(text, report);
   auto value = std::make_shared<T>();
   if (tree) type->read(context, *tree, *value);
   if (!report.empty()) return internal_error(report.text());

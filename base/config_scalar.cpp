@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <cstdio>
 
 namespace ringway::config {
 namespace {
@@ -17,13 +16,16 @@ struct Unit {
 };
 
 // The largest first: a value is written with the largest that divides it.
-constexpr std::array<Unit, 7> kOctetUnits = {Unit{"GiB", 1ULL << 30}, Unit{"GB", 1000000000}, Unit{"MiB", 1ULL << 20},
-                                             Unit{"MB", 1000000},     Unit{"KiB", 1ULL << 10}, Unit{"kB", 1000},
+constexpr std::array<Unit, 7> kOctetUnits = {Unit{"GiB", 1ULL << 30},
+                                             Unit{"GB", 1000000000},
+                                             Unit{"MiB", 1ULL << 20},
+                                             Unit{"MB", 1000000},
+                                             Unit{"KiB", 1ULL << 10},
+                                             Unit{"kB", 1000},
                                              Unit{"", 1}};
-constexpr std::array<Unit, 7> kTimeUnits = {Unit{"d", 86400000000000}, Unit{"h", 3600000000000},
-                                            Unit{"m", 60000000000},    Unit{"s", 1000000000},
-                                            Unit{"ms", 1000000},       Unit{"us", 1000},
-                                            Unit{"ns", 1}};
+constexpr std::array<Unit, 7> kTimeUnits = {
+    Unit{"d", 86400000000000}, Unit{"h", 3600000000000}, Unit{"m", 60000000000}, Unit{"s", 1000000000},
+    Unit{"ms", 1000000},       Unit{"us", 1000},         Unit{"ns", 1}};
 
 template <std::size_t N>
 std::string with_unit(std::uint64_t value, const std::array<Unit, N>& units) {
@@ -38,7 +40,8 @@ template <std::size_t N>
 std::optional<std::uint64_t> parse_with_unit(const std::string& text, const std::array<Unit, N>& units) {
   const std::size_t digits = text.find_first_not_of("0123456789");
   const std::optional<std::uint64_t> number = parse_decimal(std::string_view(text).substr(0, digits));
-  const std::string_view name = digits == std::string::npos ? std::string_view() : std::string_view(text).substr(digits);
+  const std::string_view name =
+      digits == std::string::npos ? std::string_view() : std::string_view(text).substr(digits);
   if (!number) return std::nullopt;
   if (*number == 0 && name.empty()) return 0;
   for (const Unit& unit : units) {
@@ -49,17 +52,14 @@ std::optional<std::uint64_t> parse_with_unit(const std::string& text, const std:
   return std::nullopt;
 }
 
-std::string duration_text(Duration value) {
-  return with_unit(static_cast<std::uint64_t>(value.count()), kTimeUnits);
-}
+std::string duration_text(Duration value) { return with_unit(static_cast<std::uint64_t>(value.count()), kTimeUnits); }
 
 bool is_printable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 /// Letters and digits with any of `marks` between them.
 bool is_word(std::string_view text, std::string_view marks) {
@@ -98,10 +98,20 @@ Result<std::string> checked_host(const std::string& text) {
   std::string lower = to_lower(text);
   const std::string_view name = std::string_view(lower).substr(lower.starts_with("*.") ? 2 : 0);
   if (is_host_name(name)) return lower;
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']' && IpAddress::parse(lower.substr(1, lower.size() - 2))) {
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']' &&
+      IpAddress::parse(lower.substr(1, lower.size() - 2))) {
     return lower;
   }
   return internal_error("");
+}
+
+bool can_be_read(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return false;
+  std::fgetc(file);  // a directory can be opened, but not read
+  const bool good = std::ferror(file) == 0;
+  std::fclose(file);
+  return good;
 }
 
 /// A path of a file.
@@ -110,7 +120,7 @@ class FilePath final : public TypeBase<std::string> {
   enum class Use : std::uint8_t { read, written };
   explicit FilePath(Use use) : TypeBase(named("file")), use_(use) {}
 
-  bool read(Context& context, const Node& node, std::string& out) const override {
+  bool read(Context& context, const TreeNode& node, std::string& out) const override {
     const std::string* text = scalar_of(context, node, description);
     if (text == nullptr) return false;
     if (text->empty() || !is_printable(*text)) {
@@ -118,7 +128,7 @@ class FilePath final : public TypeBase<std::string> {
       return false;
     }
     out = text->starts_with('/') ? *text : context.directory + *text;
-    if (use_ == Use::written || !context.files_must_be_readable || ::access(out.c_str(), R_OK) == 0) return true;
+    if (use_ == Use::written || !context.files_must_be_readable || can_be_read(out)) return true;
     context.report.add(node.place, fmt::format("cannot read the file {}", out));
     return false;
   }
@@ -133,14 +143,14 @@ class FilePath final : public TypeBase<std::string> {
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
-const std::string* scalar_of(Context& context, const Node& node, const Description& expected) {
-  if (node.kind == Node::Kind::scalar) return &node.scalar;
+const std::string* scalar_of(Context& context, const TreeNode& node, const Description& expected) {
+  if (node.kind == TreeNode::Kind::scalar) return &node.scalar;
   context.report.add(node.place, fmt::format("expected a {}, not {}", expected.name, kind_name(node.kind)),
                      expected.range.empty() ? "" : fmt::format("a {} is {}", expected.name, expected.range));
   return nullptr;
 }
 
-void report_value(Context& context, const Node& node, const std::string& why, const Description& expected) {
+void report_value(Context& context, const TreeNode& node, const std::string& why, const Description& expected) {
   std::string message = fmt::format("\"{}\" is no {}", node.scalar, expected.name);
   if (!expected.range.empty()) message += fmt::format(" ({})", expected.range);
   if (!expected.allowed.empty()) message = fmt::format("\"{}\" is not allowed here", node.scalar);
@@ -240,7 +250,9 @@ Type<std::string> identifier() {
 }
 
 Type<std::string> host_pattern() {
-  return std::make_shared<Scalar<std::string>>(named("host", "without a port: shop.test, *.shop.test, 192.0.2.1 or [2001:db8::1]"), Form::text, checked_host, same);
+  return std::make_shared<Scalar<std::string>>(
+      named("host", "without a port: shop.test, *.shop.test, 192.0.2.1 or [2001:db8::1]"), Form::text, checked_host,
+      same);
 }
 
 Type<SocketAddress> socket_address() {

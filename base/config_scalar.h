@@ -20,9 +20,9 @@
 namespace ringway::config {
 
 /// The text of `node`, or null after reporting that it is no single value.
-const std::string* scalar_of(Context& context, const Node& node, const Description& expected);
+const std::string* scalar_of(Context& context, const TreeNode& node, const Description& expected);
 /// Reports that `node` is not what is expected; `why` may be empty.
-void report_value(Context& context, const Node& node, const std::string& why, const Description& expected);
+void report_value(Context& context, const TreeNode& node, const std::string& why, const Description& expected);
 
 /// Plain is a number, or true and false: never in quotes.
 enum class Form : std::uint8_t { text, plain };
@@ -35,7 +35,7 @@ class Scalar final : public TypeBase<T> {
          std::function<std::string(const T&)> print)
       : TypeBase<T>(std::move(described)), form_(form), parse_(std::move(parse)), print_(std::move(print)) {}
 
-  bool read(Context& context, const Node& node, T& out) const override;
+  bool read(Context& context, const TreeNode& node, T& out) const override;
   [[nodiscard]] std::string json(const T& value) const override;
 
  private:
@@ -45,7 +45,7 @@ class Scalar final : public TypeBase<T> {
 };
 
 template <class T>
-bool Scalar<T>::read(Context& context, const Node& node, T& out) const {
+bool Scalar<T>::read(Context& context, const TreeNode& node, T& out) const {
   const std::string* text = scalar_of(context, node, this->description);
   if (text == nullptr) return false;
   if (form_ == Form::plain && node.quoted) {

@@ -46,22 +46,22 @@ struct TooLarge : std::runtime_error {
 class TreeBuilder final : public YAML::EventHandler {
  public:
   explicit TreeBuilder(Report& report) : report_(report) {}
-  Node take() { return std::move(root_); }
+  TreeNode take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { put(make(Node::Kind::null, mark)); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { put(make(TreeNode::Kind::null, mark)); }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     report_.add(place_of(mark), "aliases are not taken: write the value out");
-    put(make(Node::Kind::null, mark));
+    put(make(TreeNode::Kind::null, mark));
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
     // yaml-cpp gives plain scalars the tag "?" and quoted ones "!".
     refuse_tag(mark, tag == "!" || tag == "?" ? "" : tag);
-    Node node = make(Node::Kind::scalar, mark);
+    TreeNode node = make(TreeNode::Kind::scalar, mark);
     node.scalar = value;
     node.quoted = tag == "!";
     put(std::move(node));
@@ -69,22 +69,22 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                        YAML::EmitterStyle::value) override {
-    open(Node::Kind::list, mark, tag);
+    open(TreeNode::Kind::list, mark, tag);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
-    open(Node::Kind::map, mark, tag);
+    open(TreeNode::Kind::map, mark, tag);
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Level {
-    Node node;
-    std::optional<Node> key;  // in a map, the key whose value is awaited
+    TreeNode node;
+    std::optional<TreeNode> key;  // in a map, the key whose value is awaited
   };
 
-  static Node make(Node::Kind kind, const YAML::Mark& mark) {
-    Node node;
+  static TreeNode make(TreeNode::Kind kind, const YAML::Mark& mark) {
+    TreeNode node;
     node.kind = kind;
     node.place = place_of(mark);
     return node;
@@ -95,7 +95,7 @@ class TreeBuilder final : public YAML::EventHandler {
     report_.add(place_of(mark), "tags are not taken: types follow from the keys");
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag) {
+  void open(TreeNode::Kind kind, const YAML::Mark& mark, const std::string& tag) {
     if (levels_.size() >= kMaxDepth) {
       throw TooLarge(place_of(mark), fmt::format("nested deeper than {} levels", kMaxDepth));
     }
@@ -104,15 +104,15 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void close() {
-    Node node = std::move(levels_.back().node);
+    TreeNode node = std::move(levels_.back().node);
     levels_.pop_back();
     put(std::move(node));
   }
 
-  void put(Node node) {
+  void put(TreeNode node) {
     if (levels_.empty()) {
       root_ = std::move(node);
-    } else if (levels_.back().node.kind == Node::Kind::list) {
+    } else if (levels_.back().node.kind == TreeNode::Kind::list) {
       levels_.back().node.items.push_back(std::move(node));
     } else if (!levels_.back().key) {
       levels_.back().key = std::move(node);
@@ -121,14 +121,14 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  void put_entry(Level& level, Node value) {
-    const Node key = std::move(*level.key);
+  void put_entry(Level& level, TreeNode value) {
+    const TreeNode key = std::move(*level.key);
     level.key.reset();
-    if (key.kind != Node::Kind::scalar) {
+    if (key.kind != TreeNode::Kind::scalar) {
       report_.add(key.place, fmt::format("a key must be a word, not {}", kind_name(key.kind)));
     } else if (const Entry* first = level.node.find(key.scalar)) {
-      report_.add(key.place,
-                  fmt::format("the key \"{}\" stands here a second time, after line {}", key.scalar, first->place.line + 1));
+      report_.add(key.place, fmt::format("the key \"{}\" stands here a second time, after line {}", key.scalar,
+                                         first->place.line + 1));
     } else if (level.node.entries.size() == kMaxKeys) {
       throw TooLarge(key.place, fmt::format("more than {} keys in one map", kMaxKeys));
     } else {
@@ -138,15 +138,15 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Report& report_;
   std::vector<Level> levels_;
-  Node root_;
+  TreeNode root_;
 };
 
-std::optional<Node> parse_document(std::string_view text, Report& report) {
+std::optional<TreeNode> parse_document(std::string_view text, Report& report) {
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
   TreeBuilder builder(report);
   parser.HandleNextDocument(builder);
-  Node root = builder.take();
+  TreeNode root = builder.take();
   TreeBuilder rest(report);
   if (parser.HandleNextDocument(rest)) {
     report.add(rest.take().place, "a second document: a file holds one");
@@ -193,22 +193,22 @@ void Report::write_source(std::string& out, Place place) const {
   out += fmt::format("\n{}\n{}^", shown, caret);
 }
 
-const Entry* Node::find(std::string_view key) const {
+const Entry* TreeNode::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   return found == entries.end() ? nullptr : &*found;
 }
 
-std::string_view kind_name(Node::Kind kind) {
+std::string_view kind_name(TreeNode::Kind kind) {
   switch (kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "a single value";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map of keys and values";
+    case TreeNode::Kind::null: return "nothing";
+    case TreeNode::Kind::scalar: return "a single value";
+    case TreeNode::Kind::list: return "a list";
+    case TreeNode::Kind::map: return "a map of keys and values";
   }
   return "nothing";
 }
 
-std::optional<Node> parse_tree(std::string_view text, Report& report) {
+std::optional<TreeNode> parse_tree(std::string_view text, Report& report) {
   if (text.size() > kMaxTextOctets) {
     report.add({}, fmt::format("larger than {} MiB", kMaxTextOctets >> 20));
     return std::nullopt;

@@ -11,7 +11,7 @@
 
 namespace ringway::config {
 
-inline constexpr std::size_t kMaxTextOctets = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxTextOctets = 4U << 20;
 inline constexpr std::size_t kMaxDepth = 32;
 /// In one map; lists have no bound but the text's.
 inline constexpr std::size_t kMaxKeys = 1000;
@@ -53,13 +53,13 @@ class Report {
 
 struct Entry;
 
-struct Node {
+struct TreeNode {
   enum class Kind : std::uint8_t { null, scalar, list, map };
   Kind kind = Kind::null;
   bool quoted = false;  // a scalar in quotes is text whatever it looks like
   Place place;
   std::string scalar;
-  std::vector<Node> items;
+  std::vector<TreeNode> items;
   std::vector<Entry> entries;  // in the text's order, keys all different
 
   /// The value of `key`; null where it is none.
@@ -69,14 +69,14 @@ struct Node {
 struct Entry {
   std::string key;
   Place place;
-  Node value;
+  TreeNode value;
 };
 
 /// "a list", "nothing": for messages.
-std::string_view kind_name(Node::Kind kind);
+std::string_view kind_name(TreeNode::Kind kind);
 
 /// Nothing where the text is no YAML or beyond a bound. Other faults (doubled keys, aliases) are reported and
 /// left out of the tree, so that its reader finds the rest of them.
-std::optional<Node> parse_tree(std::string_view text, Report& report);
+std::optional<TreeNode> parse_tree(std::string_view text, Report& report);
 
 }  // namespace ringway::config

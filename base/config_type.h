@@ -13,7 +13,7 @@ namespace ringway::config {
 /// What readers share: where errors go, and how the names of files are taken.
 struct Context {
   Report& report;
-  std::string directory;            // put before relative paths; empty: nothing is
+  std::string directory;  // put before relative paths; empty: nothing is
   bool files_must_be_readable = true;
 };
 
@@ -31,11 +31,11 @@ struct FieldDescription {
 
 /// What documents and messages say of a type.
 struct Description {
-  std::string name;                   // "duration", "list of site"
-  std::string range;                  // "1 to 64"; empty: none
-  std::vector<std::string> allowed;   // of a choice, every word
-  std::vector<FieldDescription> fields;          // of an object
-  std::shared_ptr<const Description> element;    // of a list, a dictionary, or what may be left out
+  std::string name;                            // "duration", "list of site"
+  std::string range;                           // "1 to 64"; empty: none
+  std::vector<std::string> allowed;            // of a choice, every word
+  std::vector<FieldDescription> fields;        // of an object
+  std::shared_ptr<const Description> element;  // of a list, a dictionary, or what may be left out
 };
 
 /// How values of type T are read from a tree and written as JSON.
@@ -46,7 +46,7 @@ class TypeBase {
   explicit TypeBase(Description described) : description(std::move(described)) {}
   virtual ~TypeBase() = default;
   /// Fills `out`, or reports what is wrong and returns false.
-  virtual bool read(Context& context, const Node& node, T& out) const = 0;
+  virtual bool read(Context& context, const TreeNode& node, T& out) const = 0;
   [[nodiscard]] virtual std::string json(const T& value) const = 0;
 
   Description description;

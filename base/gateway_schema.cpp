@@ -55,8 +55,7 @@ Object<GatewaySettings> gateway_settings_object() {
       .optional("admin", &GatewaySettings::admin, maybe(admin_type()), "None: nothing is served to watch it by.")
       .optional("access_log", &GatewaySettings::access_log, access_log_type(), "A line for each exchange.")
       .optional("log", &GatewaySettings::log, log_type(), "What happens to the gateway itself.")
-      .optional("drain_limit", &GatewaySettings::drain_limit,
-                duration(Duration(0), std::chrono::hours(24)),
+      .optional("drain_limit", &GatewaySettings::drain_limit, duration(Duration(0), std::chrono::hours(24)),
                 "After SIGTERM, how long what is in flight may take to end.");
 }
 

@@ -33,8 +33,8 @@ struct AccessLogSettings {
 
 /// What a gateway of either kind is told beside its sites.
 struct GatewaySettings {
-  std::string name;           // as its certificate says
-  std::uint32_t workers = 1;  // threads with a loop of their own; links live on the first
+  std::string name;                    // as its certificate says
+  std::uint32_t workers = 1;           // threads with a loop of their own; links live on the first
   std::optional<SocketAddress> admin;  // GET /metrics, /healthz, /readyz; none: not served
   AccessLogSettings access_log;
   LogSettings log;

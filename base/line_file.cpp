@@ -1,31 +1,19 @@
 #include "base/line_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace ringway {
 namespace {
 
-/// Whether all of `text` was written. A full disk or a reader that is gone must not stop the gateway.
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-Result<int> open_for_appending(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) return internal_error(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
-  return descriptor;
+/// Unbuffered, so that each fwrite() is one write to the file: lines of several workers never mix.
+Result<std::FILE*> open_for_appending(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "ae");
+  if (file == nullptr) return internal_error(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  std::setvbuf(file, nullptr, _IONBF, 0);
+  return file;
 }
 
 }  // namespace
@@ -33,19 +21,21 @@ Result<int> open_for_appending(const std::string& path) {
 void StandardErrorSink::write(std::string_view line) {
   std::string whole(line);
   whole += '\n';
-  write_all(STDERR_FILENO, whole);
+  std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 
 Result<std::unique_ptr<LineFile>> LineFile::open(const std::string& path) {
-  if (path.empty()) return std::make_unique<LineFile>(STDOUT_FILENO, path);
-  const Result<int> descriptor = open_for_appending(path);
-  if (!descriptor) return descriptor.error();
-  return std::make_unique<LineFile>(*descriptor, path);
+  if (path.empty()) return std::make_unique<LineFile>(stdout, path);
+  const Result<std::FILE*> file = open_for_appending(path);
+  if (!file) return file.error();
+  return std::make_unique<LineFile>(*file, path);
 }
+
+LineFile::LineFile(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
 
 LineFile::~LineFile() {
   flush();
-  if (!path_.empty()) ::close(descriptor_);
+  if (!path_.empty()) std::fclose(file_);
 }
 
 void LineFile::write(std::string_view line) {
@@ -57,7 +47,9 @@ void LineFile::write(std::string_view line) {
 
 void LineFile::flush() {
   if (waiting_.empty()) return;
-  if (!write_all(descriptor_, waiting_)) dropped_ += waiting_lines_;
+  const bool whole = std::fwrite(waiting_.data(), 1, waiting_.size(), file_) == waiting_.size();
+  if (!whole || std::fflush(file_) != 0) dropped_ += waiting_lines_;
+  std::clearerr(file_);
   waiting_.clear();
   waiting_lines_ = 0;
 }
@@ -65,10 +57,10 @@ void LineFile::flush() {
 Status LineFile::reopen() {
   flush();
   if (path_.empty()) return {};
-  const Result<int> descriptor = open_for_appending(path_);
-  if (!descriptor) return descriptor.error();
-  ::close(descriptor_);
-  descriptor_ = *descriptor;
+  const Result<std::FILE*> file = open_for_appending(path_);
+  if (!file) return file.error();
+  std::fclose(file_);
+  file_ = *file;
   return {};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // Lines to a file or to standard output or error: where the log and the access log go.
 
+#include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -19,9 +21,10 @@ class StandardErrorSink final : public LineSink {
 /// Lines are dropped, and counted, when the disk takes none: serving goes on.
 class LineFile final : public LineSink {
  public:
-  /// Opens `path` for appending (mode 0640); empty is standard output.
+  /// Opens `path` for appending; empty is standard output.
   static Result<std::unique_ptr<LineFile>> open(const std::string& path);
-  LineFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  /// Closes `file` in the end, unless `path` is empty.
+  LineFile(std::FILE* file, std::string path);
   ~LineFile() override;
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
@@ -34,10 +37,10 @@ class LineFile final : public LineSink {
   Status reopen();
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
-  static constexpr std::size_t kGatherOctets = 64 * 1024;
+  static constexpr std::size_t kGatherOctets = 64U << 10;
 
  private:
-  int descriptor_;
+  std::FILE* file_;
   std::string path_;
   std::string waiting_;
   std::uint64_t waiting_lines_ = 0;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
@@ -10,7 +10,6 @@
 namespace ringway {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 /// Printable UTF-8 as it is; the rest as \xHH, so that a line stays a line and a terminal is told nothing.
@@ -59,12 +58,12 @@ std::string_view log_level_name(LogLevel level) {
 }
 
 std::string format_wall_time(std::chrono::system_clock::time_point at) {
-  const auto since = duration_cast<milliseconds>(at.time_since_epoch());
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(since).count();
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec, since.count() - seconds * 1000);
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<milliseconds> time(std::chrono::floor<milliseconds>(at - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
 Log::Log(std::string source, const LogSettings& settings, LineSink& sink, const Clock& clock)

@@ -82,7 +82,8 @@ class Arguments::Parser {
     std::vector<std::string> names = {"help"};
     for (const Option& option : command_.options) names.push_back(option.name);
     const std::string near = did_you_mean(name, names);
-    return fault(fmt::format("unknown option --{}{}", name, near.empty() ? "" : fmt::format("; did you mean --{}?", near)));
+    return fault(
+        fmt::format("unknown option --{}{}", name, near.empty() ? "" : fmt::format("; did you mean --{}?", near)));
   }
 
   Error fault(const std::string& message) const {

@@ -16,7 +16,7 @@ struct Option {
   std::string name;        // without "--"
   std::string value_name;  // as the help shows it, "FILE"; empty: a switch without a value
   std::string doc;
-  std::string fallback;    // the value where it is not given; empty: none
+  std::string fallback;  // the value where it is not given; empty: none
   bool required = false;
 };
 

@@ -21,22 +21,23 @@ namespace {
 
 using Keys = std::initializer_list<const char*>;
 
-std::size_t count_keys(const config::Node& node, Keys keys) {
+std::size_t count_keys(const config::TreeNode& node, Keys keys) {
   return static_cast<std::size_t>(
       std::count_if(keys.begin(), keys.end(), [&](const char* key) { return node.find(key) != nullptr; }));
 }
 
 /// How many of the keys that only one kind of file has stand in it.
-std::size_t count_marks(const config::Node& root, Keys top, Keys of_site) {
+std::size_t count_marks(const config::TreeNode& root, Keys top, Keys of_site) {
   std::size_t count = count_keys(root, top);
   const config::Entry* sites = root.find("sites");
   if (sites == nullptr) return count;
-  for (const config::Node& site : sites->value.items) count += count_keys(site, of_site);
+  for (const config::TreeNode& site : sites->value.items) count += count_keys(site, of_site);
   return count;
 }
 
-std::optional<tmp::Role> role_of(const config::Node& root) {
-  const std::size_t frontend = count_marks(root, {"listen", "requests", "clients"}, {"backends", "priorities", "listen"});
+std::optional<tmp::Role> role_of(const config::TreeNode& root) {
+  const std::size_t frontend =
+      count_marks(root, {"listen", "requests", "clients"}, {"backends", "priorities", "listen"});
   const std::size_t backend = count_marks(root, {"responses"}, {"origins", "frontends", "timeouts", "max_queued"});
   if (frontend == backend) return std::nullopt;
   return frontend > backend ? tmp::Role::frontend : tmp::Role::backend;
@@ -47,7 +48,7 @@ Result<tmp::Role> read_role(const std::string& path) {
   const Result<std::string> text = config::read_file(path);
   if (!text) return text.error();
   config::Report report(path, *text);
-  const std::optional<config::Node> root = config::parse_tree(*text, report);
+  const std::optional<config::TreeNode> root = config::parse_tree(*text, report);
   if (!root) return internal_error(report.text());
   const std::optional<tmp::Role> role = role_of(*root);
   if (role) return *role;

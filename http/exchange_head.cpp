@@ -54,7 +54,8 @@ Status judge(const ExchangeRequest& request) {
 Status read_status(WireText& in, unsigned flags, ResponseHead& head) {
   head.minor_version = (flags & head_flags::kMinorVersion) != 0 ? 1 : 0;
   head.status = in.u16();
-  head.reason = (flags & head_flags::kReason) != 0 ? in.text() : reason_phrase(head.status);
+  if ((flags & head_flags::kReason) != 0) head.reason = in.text();
+  if (head.reason.empty()) head.reason = reason_phrase(head.status);
   if ((flags & head_flags::kUpgrade) != 0) head.upgrade = in.text();
   if (head.status < 100 || head.status > 999) return link_error("a response's head with a malformed status");
   if (!is_field_value(head.reason)) return link_error("a response's head with a malformed reason");

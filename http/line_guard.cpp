@@ -1,36 +1,11 @@
 #include "http/line_guard.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
+#include "http/syntax.h"
+
 namespace ringway::http {
-
-namespace {
-
-constexpr std::uint64_t kEach = 0x0101010101010101ULL;
-
-/// Whether one of eight octets is a control (below 0x20, or 0x7f); may also say so of a few that are not.
-bool may_hold_control(std::uint64_t octets) {
-  const std::uint64_t below_blank = (octets - kEach * 0x20) & ~octets;
-  const std::uint64_t del = octets ^ (kEach * 0x7f);
-  const std::uint64_t is_del = (del - kEach) & ~del;
-  return ((below_blank | is_del) & (kEach * 0x80)) != 0;
-}
-
-bool is_control(std::uint8_t octet) { return octet < 0x20 || octet == 0x7f; }
-
-const std::uint8_t* find_control(const std::uint8_t* at, const std::uint8_t* end) {
-  while (end - at >= 8) {
-    std::uint64_t octets = 0;
-    std::memcpy(&octets, at, sizeof octets);
-    if (may_hold_control(octets)) break;
-    at += 8;
-  }
-  return std::find_if(at, end, is_control);
-}
-
-}  // namespace
 
 LineGuard::LineGuard(Begin begin, const ParserLimits& limits, std::size_t octets)
     : place_(begin == Begin::request_target ? Place::start
@@ -50,8 +25,9 @@ std::size_t LineGuard::scan(Bytes bytes) {
 }
 
 std::size_t LineGuard::scan_within_limit(Bytes bytes) {
-  const std::uint8_t* at = bytes.data();
-  const std::uint8_t* const end = at + bytes.size();
+  const std::string_view text = as_text(bytes);
+  const char* at = text.data();
+  const char* const end = at + text.size();
   while (at != end && !ended()) {
     if (place_ == Place::line) {
       at = scan_text(at, end);
@@ -60,18 +36,18 @@ std::size_t LineGuard::scan_within_limit(Bytes bytes) {
     if (!step(*at)) break;
     ++at;
   }
-  return static_cast<std::size_t>(at - bytes.data());
+  return static_cast<std::size_t>(at - text.data());
 }
 
 /// To the next octet that is not simply text.
-const std::uint8_t* LineGuard::scan_text(const std::uint8_t* at, const std::uint8_t* end) {
+const char* LineGuard::scan_text(const char* at, const char* end) {
   do {
     at = find_control(at, end);
   } while (at != end && *at == '\t' && ++at != end);
   return at;
 }
 
-bool LineGuard::step(std::uint8_t octet) {
+bool LineGuard::step(char octet) {
   switch (place_) {
     case Place::start: place_ = Place::target; return octet == ' ' || reject(400, "no blank after the method");
     case Place::target: return step_target(octet);
@@ -87,19 +63,19 @@ bool LineGuard::step(std::uint8_t octet) {
   return false;
 }
 
-bool LineGuard::step_target(std::uint8_t octet) {
+bool LineGuard::step_target(char octet) {
   if (octet == ' ') {
     place_ = Place::version;
     return target_octets_ > 0 || reject(400, "more than one blank before the target");
   }
   if (octet == '\r' || octet == '\n') return reject(400, "a request line without a version");
-  if (octet < 0x20 || octet >= 0x7f) return reject(400, "an octet in the target that may not stand there");
+  if (!is_visible(std::string_view(&octet, 1))) return reject(400, "an octet in the target that may not stand there");
   // A fragment is never sent (RFC 9110 §7.1), and readers differ on where the target then ends.
   if (octet == '#') return reject(400, "a fragment in the target");
   return ++target_octets_ <= max_target_octets_ || reject(414, "the target is too long");
 }
 
-bool LineGuard::step_version(std::uint8_t octet) {
+bool LineGuard::step_version(char octet) {
   constexpr std::string_view kName = "HTTP/";
   constexpr std::size_t kMajor = kName.size();
   constexpr std::size_t kMinor = kMajor + 2;
@@ -114,10 +90,10 @@ bool LineGuard::step_version(std::uint8_t octet) {
     return known || reject(505, "a version of HTTP other than 1.0 and 1.1");
   }
   const char wanted = index < kMajor ? kName[index] : '.';
-  return octet == static_cast<std::uint8_t>(wanted) || reject(400, "the version is not of the form HTTP/1.1");
+  return octet == wanted || reject(400, "the version is not of the form HTTP/1.1");
 }
 
-bool LineGuard::step_line_start(std::uint8_t octet) {
+bool LineGuard::step_line_start(char octet) {
   if (octet == '\r') {
     place_ = Place::last_cr;
     return true;

@@ -35,11 +35,11 @@ class LineGuard {
   enum class Place : std::uint8_t { start, target, version, line_start, line, cr, last_cr, ended };
 
   std::size_t scan_within_limit(Bytes bytes);
-  const std::uint8_t* scan_text(const std::uint8_t* at, const std::uint8_t* end);
-  bool step(std::uint8_t octet);
-  bool step_target(std::uint8_t octet);
-  bool step_version(std::uint8_t octet);
-  bool step_line_start(std::uint8_t octet);
+  static const char* scan_text(const char* at, const char* end);
+  bool step(char octet);
+  bool step_target(char octet);
+  bool step_version(char octet);
+  bool step_line_start(char octet);
   bool reject(int status, std::string_view message);
 
   Place place_;

@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <array>
 #include <vector>
 
 #include "base/limits.h"
@@ -109,11 +110,24 @@ std::unique_ptr<LinkDecompressor> LinkDecompressor::acquire() {
 
 LinkDecompressor::~LinkDecompressor() { decompressors().give_back(context_); }
 
+/// The library would take frames of its early versions as well, and frames of anything else to pass over.
+bool LinkDecompressor::is_frame(Bytes in) {
+  constexpr std::array<std::uint8_t, 4> kMagic = {0x28, 0xb5, 0x2f, 0xfd};  // RFC 8878 §3.1.1
+  for (std::size_t i = 0; i < in.size() && magic_octets_ < kMagic.size(); ++i, ++magic_octets_) {
+    if (in[i] != kMagic[magic_octets_]) return false;
+  }
+  return true;
+}
+
 Result<CoderStep> LinkDecompressor::decompress(Bytes in, MutableBytes out) {
+  if (!is_frame(in)) return link_error("compressed content that is no zstd frame");
+  if (ended_ && !in.empty()) return link_error("compressed content that goes on after its frame");
+  if (ended_) return CoderStep{};
   ZSTD_inBuffer input{in.data(), in.size(), 0};
   ZSTD_outBuffer output{out.data(), out.size(), 0};
   const std::size_t result = ZSTD_decompressStream(context_, &output, &input);
   if (ZSTD_isError(result) != 0) return link_error("compressed content: " + std::string(ZSTD_getErrorName(result)));
+  ended_ = result == 0;
   return CoderStep{input.pos, output.pos};
 }
 

@@ -38,6 +38,7 @@ class LinkCompressor {
   ZSTD_CCtx_s* context_;
 };
 
+/// One frame of RFC 8878 and no more.
 class LinkDecompressor {
  public:
   /// Null where the thread has lent out limits::kMaxLinkDecompressors.
@@ -51,7 +52,11 @@ class LinkDecompressor {
 
  private:
   explicit LinkDecompressor(ZSTD_DCtx_s* context) : context_(context) {}
+  bool is_frame(Bytes in);
+
   ZSTD_DCtx_s* context_;
+  std::size_t magic_octets_ = 0;  // seen of the frame's first four
+  bool ended_ = false;
 };
 
 }  // namespace ringway::http

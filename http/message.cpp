@@ -28,7 +28,8 @@ void Fields::reserve(std::size_t fields, std::size_t octets) {
 void Fields::add(std::string_view name, std::string_view value) {
   const std::size_t offset = text_.size();
   text_.append(name);
-  for (std::size_t i = offset; i < text_.size(); ++i) text_[i] = to_lower(text_[i]);
+  char* const own_name = text_.data() + offset;
+  for (std::size_t i = 0; i < name.size(); ++i) own_name[i] = to_lower(own_name[i]);
   text_.append(value);
   entries_.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(name.size()),
                       static_cast<std::uint32_t>(value.size())});

@@ -86,17 +86,17 @@ void add_request_framing(HeadText& text, std::string_view method, const Content&
   }
 }
 
-/// RFC 9112 §6.2: a response that cannot have content says no length, but for what HEAD and 304 would have.
+/// Whether such a response says its length: HEAD and 304 that of what they leave out (RFC 9110 §8.6).
+bool says_length(int status, const Content& content) {
+  if (content.kind == Content::Kind::length) return true;
+  if (content.kind != Content::Kind::none || content.length == Content::kUnsaid) return false;
+  return status != 304 || content.length > 0;
+}
+
 void add_response_framing(HeadText& text, int status, const Content& content) {
   if (status < 200 || status == 204) return;
-  if (content.kind == Content::Kind::chunked) {
-    text.add_field("transfer-encoding", "chunked");
-  } else if (content.kind == Content::Kind::length) {
-    text.add_length(content.length);
-  } else if (content.kind == Content::Kind::none && content.length != Content::kUnsaid &&
-             (status != 304 || content.length > 0)) {
-    text.add_length(content.length);
-  }
+  if (content.kind == Content::Kind::chunked) text.add_field("transfer-encoding", "chunked");
+  if (says_length(status, content)) text.add_length(content.length);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -9,7 +10,7 @@ namespace ringway::http {
 
 namespace {
 
-enum Class : std::uint8_t { kToken = 1, kValue = 2, kVisible = 4, kUpper = 8, kHost = 16, kBracketed = 32 };
+enum Class : std::uint8_t { kToken = 1, kVisible = 2, kUpper = 4, kHost = 8, kBracketed = 16 };
 
 constexpr bool is_letter_or_digit(unsigned c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -21,7 +22,6 @@ constexpr std::uint8_t classes_of(unsigned c) {
   };
   unsigned classes = 0;
   if (is_letter_or_digit(c) || one_of("!#$%&'*+-.^_`|~")) classes |= kToken;
-  if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes |= kValue;
   if (c > 0x20 && c < 0x7f) classes |= kVisible;
   if (c >= 'A' && c <= 'Z') classes |= kUpper;
   if (is_letter_or_digit(c) || one_of("-._~")) classes |= kHost;
@@ -43,12 +43,32 @@ bool all(std::string_view text, Class wanted) {
   return std::all_of(text.begin(), text.end(), [wanted](char octet) { return (classes(octet) & wanted) != 0; });
 }
 
+constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+
+/// Whether one of eight octets is a control. A borrow reaches another octet only from one that is.
+bool holds_control(std::uint64_t octets) {
+  const std::uint64_t below_blank = (octets - kEach * 0x20) & ~octets;
+  const std::uint64_t del = octets ^ (kEach * 0x7f);
+  const std::uint64_t is_del = (del - kEach) & ~del;
+  return ((below_blank | is_del) & (kEach * 0x80)) != 0;
+}
+
 bool is_port(std::string_view text) {
   const auto port = text.size() <= 5 ? parse_decimal(text) : std::nullopt;
   return port && *port <= 65535;
 }
 
 }  // namespace
+
+const char* find_control(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t octets = 0;
+    std::memcpy(&octets, at, sizeof octets);
+    if (holds_control(octets)) break;
+  }
+  while (at != end && !is_control(*at)) ++at;
+  return at;
+}
 
 bool is_token_octet(char octet) { return (classes(octet) & kToken) != 0; }
 
@@ -59,7 +79,12 @@ bool is_lower_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), lower);
 }
 
-bool is_field_value(std::string_view text) { return all(text, kValue); }
+bool is_field_value(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  const char* at = find_control(text.data(), end);
+  while (at != end && *at == '\t') at = find_control(at + 1, end);
+  return at == end;
+}
 
 bool is_visible(std::string_view text) { return all(text, kVisible); }
 

@@ -6,6 +6,10 @@
 
 namespace ringway::http {
 
+/// Below 0x20, or 0x7f.
+constexpr bool is_control(char octet) { return static_cast<std::uint8_t>(octet) < 0x20 || octet == 0x7f; }
+/// The first control in [at, end), or `end`.
+const char* find_control(const char* at, const char* end);
 /// RFC 9110 §5.6.2, `tchar`.
 bool is_token_octet(char octet);
 /// At least one octet, and nothing but token octets.

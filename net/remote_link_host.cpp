@@ -9,6 +9,8 @@ namespace {
 /// How old the quality may be by which a user chooses between links.
 constexpr Duration kNewsInterval = std::chrono::milliseconds(100);
 
+std::uint64_t packets(const tmp::LinkCounters& counters) { return counters.packets_sent + counters.packets_received; }
+
 }  // namespace
 
 /// One real stream, and what its user wrote that it has no room for yet.
@@ -77,7 +79,7 @@ RemoteLinkHost::RemoteLinkHost(Worker& worker, tmp::Link& link, std::shared_ptr<
     : worker_(worker),
       link_(link),
       outbox_(worker, channel->to_user),
-      news_timer_(worker.loop().timers, [this] { tell(); }),
+      news_timer_(worker.loop().timers, [this] { refresh(); }),
       reader_(worker, channel->to_host, [this](std::vector<LinkLetter> letters) { read(std::move(letters)); }) {
   tell();
 }
@@ -153,6 +155,14 @@ void RemoteLinkHost::open(std::uint64_t number, const tmp::StreamOpening& openin
   letter.left = false;
 }
 
+void RemoteLinkHost::refresh() {
+  if (packets(link_.counters()) == told_packets_) {
+    news_timer_.arm(worker_.now() + kNewsInterval);
+  } else {
+    tell();
+  }
+}
+
 void RemoteLinkHost::tell() {
   auto news = std::make_unique<LinkNews>();
   news->up = link_.up();
@@ -161,6 +171,7 @@ void RemoteLinkHost::tell() {
   news->reason = reason_;
   news->quality = link_.quality();
   news->counters = link_.counters();
+  told_packets_ = packets(news->counters);
   outbox_.letter(place_).news = std::move(news);
   news_timer_.arm(worker_.now() + kNewsInterval);
 }

@@ -37,12 +37,15 @@ class RemoteLinkHost {
   void fulfil(const LinkWish& wish);
   void open(std::uint64_t number, const tmp::StreamOpening& opening);
   void tell();
+  /// Tells again where packets passed since the last time.
+  void refresh();
   void remove(std::uint64_t number);
 
   Worker& worker_;
   tmp::Link& link_;
   bool draining_ = false;
   std::string reason_;
+  std::uint64_t told_packets_ = 0;
   std::uint64_t next_stream_ = 2;  // even ones are given from here
   LetterPlace place_;
   LinkOutbox outbox_;

@@ -41,8 +41,8 @@ Connection::Connection(const ConnectionSetup& setup, std::shared_ptr<const Endpo
       recovery_(settings_->congestion, settings_->max_packet_octets, loop.random),
       liveness_(loop.now()),
       begun_(loop.now()) {
-  handshake_ = std::make_unique<HandshakeSpace>(handshake_setup(setup_, tls_settings()), std::move(mac), loop_.random,
-                                                now());
+  handshake_ =
+      std::make_unique<HandshakeSpace>(handshake_setup(setup_, tls_settings()), std::move(mac), loop_.random, now());
 }
 
 TlsPeerSettings Connection::tls_settings() const {

@@ -3,7 +3,8 @@
 //
 //               TLS done, peer proven            first protected packet
 //   handshaking ---------------------> proven --------------------------> up
-//        |                               |                                 | close(), a fault, silence, the peer's CLOSE
+//        |                               |                                 | close(), a fault, silence, the peer's
+//        CLOSE
 //        +-------------------------------+---------------------------------+--> closing (CLOSE leaves, again on demand)
 //                                                                          |       | three PTO
 //                                                                          +--> gone: the owner destroys it
@@ -59,9 +60,9 @@ struct ConnectionSetup {
   std::uint32_t version = kVersion1;
   ConnectionId first_destination;
   ConnectionId local;
-  ConnectionId peer;             // the server knows it from the INITIAL
-  std::set<std::string> names;   // whom the peer may be, where this end is the client
-  ResetToken reset_token{};      // of `local`
+  ConnectionId peer;                       // the server knows it from the INITIAL
+  std::set<std::string> names;             // whom the peer may be, where this end is the client
+  ResetToken reset_token{};                // of `local`
   MemoryBudget* receive_budget = nullptr;  // of all links together; outlives the connection
 };
 
@@ -184,6 +185,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   // connection_timers.cpp
   void advance_up();
   void note_activity();
+  [[nodiscard]] std::string describe_silence() const;
   void advance_quality();
   [[nodiscard]] Time send_timeout() const;
   [[nodiscard]] Time quality_at() const;
@@ -227,8 +229,8 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   Time close_until_ = kNever;  // state closing: when it is gone
 
   DirectionQuality peer_quality_;
-  bool active_ = false;      // stream octets moved since the last LINK_QUALITY
-  Time quality_told_{};      // or, after a pause, when that ended
+  bool active_ = false;  // stream octets moved since the last LINK_QUALITY
+  Time quality_told_{};  // or, after a pause, when that ended
   Time begun_;
   Time streams_checked_{};
   LinkCounters counters_;

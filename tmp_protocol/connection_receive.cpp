@@ -52,7 +52,9 @@ void Connection::take_event(HandshakeSpace::Event event) {
     case HandshakeSpace::Event::taken: return;
     case HandshakeSpace::Event::done: return on_proven();
     case HandshakeSpace::Event::failed: return close(CloseCode::handshake, handshake_->fault());
-    case HandshakeSpace::Event::closed: refused_ = true; return end_at_once("refused by the peer: " + handshake_->fault());
+    case HandshakeSpace::Event::closed:
+      refused_ = true;
+      return end_at_once("refused by the peer: " + handshake_->fault());
   }
 }
 
@@ -179,8 +181,7 @@ bool Connection::take_stream_frame(const FrameReader& reader) {
     fault = streams_->on_stream(frame.id, frame.offset, frame.data, frame.fin);
   } else if (reader.type() == FrameType::stream_open) {
     const StreamOpenFrame& frame = reader.stream_open();
-    fault = streams_->on_stream_open(frame.id,
-                                     {frame.kind, frame.ring, frame.connection, std::string(frame.site)});
+    fault = streams_->on_stream_open(frame.id, {frame.kind, frame.ring, frame.connection, std::string(frame.site)});
   } else if (reader.type() == FrameType::reset_stream) {
     const ResetStreamFrame& frame = reader.reset_stream();
     fault = streams_->on_reset_stream(frame.id, stream_code(frame.code), frame.final_size);
@@ -203,9 +204,7 @@ bool Connection::take_limit_frame(const FrameReader& reader) {
     case FrameType::max_stream_data:
       fault = streams_->on_max_stream_data(reader.stream_limit().id, reader.stream_limit().limit);
       break;
-    default:
-      fault = streams_->on_stream_data_blocked(reader.stream_limit().id, reader.stream_limit().limit);
-      break;
+    default: fault = streams_->on_stream_data_blocked(reader.stream_limit().id, reader.stream_limit().limit); break;
   }
   if (fault != StreamFault::none) fail(fault);
   return fault == StreamFault::none;

@@ -130,7 +130,8 @@ PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
   if (acks_.pending()) write_ack(writer);
   if (due_.quality && writer.link_quality(recovery_.quality())) due_.quality = false;
   // At once, whatever the window says: the peer may be sending to where nobody is (RFC 9000 §8.2.2).
-  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response)) due_.path_response.reset();
+  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response))
+    due_.path_response.reset();
   if (gate != SendGate::open && gate != SendGate::probe) return PacketClass::ack_only;
   const std::size_t before = writer.size();
   write_due_frames(writer);

@@ -61,8 +61,7 @@ bool write_control(FrameWriter& writer, const ControlFrame& frame) {
       return writer.reset_stream({frame.id, static_cast<std::uint32_t>(frame.code), frame.value});
     case Kind::stop_sending: return writer.stop_sending({frame.id, static_cast<std::uint32_t>(frame.code)});
     case Kind::max_stream_data: return writer.stream_limit(FrameType::max_stream_data, {frame.id, frame.value});
-    case Kind::stream_data_blocked:
-      return writer.stream_limit(FrameType::stream_data_blocked, {frame.id, frame.value});
+    case Kind::stream_data_blocked: return writer.stream_limit(FrameType::stream_data_blocked, {frame.id, frame.value});
     case Kind::priority_update: return writer.priority_update({frame.id, frame.ring});
     case Kind::max_data: return writer.link_limit(FrameType::max_data, frame.value);
     case Kind::data_blocked: return writer.link_limit(FrameType::data_blocked, frame.value);

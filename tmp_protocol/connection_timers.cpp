@@ -19,7 +19,7 @@ void Connection::advance() {
     if (now() >= close_until_) end_at_once(reason_);
     return;
   }
-  if (now() >= std::min(liveness_.dead_at(), handshake_dead_at())) return end_at_once("the peer is silent");
+  if (now() >= std::min(liveness_.dead_at(), handshake_dead_at())) return end_at_once(describe_silence());
   if (handshake_ != nullptr) handshake_->on_timer(now());
   if (keys_ == nullptr) return;
   if (recovery_.timeout() <= now()) recovery_.on_timer(now(), *this);
@@ -46,6 +46,11 @@ void Connection::note_activity() {
   if (active_) return;
   active_ = true;
   quality_told_ = now();
+}
+
+std::string Connection::describe_silence() const {
+  if (handshake_ == nullptr || !handshake_->silent()) return "the peer is silent";
+  return "no answer: the peer is away, or of another authority";
 }
 
 Duration Connection::keepalive_interval() const {

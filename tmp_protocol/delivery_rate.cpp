@@ -32,6 +32,8 @@ void DeliveryRate::finish(Duration least_rtt, Time now) {
   if (newest_mark_.delivered >= round_ends_) {
     ++round_;
     round_ends_ = delivered_;
+    last_round_ = this_round_;
+    this_round_ = 0;
   }
   const Duration interval = std::max(newest_sent_ - newest_mark_.first_sent, now - newest_mark_.delivered_at);
   first_sent_ = newest_sent_;
@@ -44,12 +46,18 @@ void DeliveryRate::finish(Duration least_rtt, Time now) {
 void DeliveryRate::take_sample(double rate, bool app_limited) {
   latest_ = rate;
   latest_full_ = !app_limited;
-  if (round_ - window_began_ >= limits::kRateWindowRounds) {
+  if (!app_limited) this_round_ = std::max(this_round_, rate);
+  if (app_limited && rate <= best()) return;  // such rounds do not age what is known either
+  if (round_ != counted_round_) {
+    counted_round_ = round_;
+    ++window_rounds_;
+  }
+  if (window_rounds_ > limits::kRateWindowRounds) {
     best_previous_ = best_current_;
     best_current_ = 0;
-    window_began_ = round_;
+    window_rounds_ = 1;
   }
-  if (!app_limited || rate > best()) best_current_ = std::max(best_current_, rate);
+  best_current_ = std::max(best_current_, rate);
 }
 
 void DeliveryRate::on_app_limited(std::size_t octets_in_flight) {

@@ -26,8 +26,10 @@ class DeliveryRate {
   [[nodiscard]] double latest() const { return latest_; }
   /// Whether the last sample measured the path and not what there was to send.
   [[nodiscard]] bool latest_is_full() const { return latest_full_; }
-  /// The most of the last two windows of limits::kRateWindowRounds round trips; what was not the path's
-  /// measure counts only where it is higher.
+  /// The most of the last whole round trip; 0 where nothing in it measured the path.
+  [[nodiscard]] double last_round() const { return last_round_; }
+  /// The most of the last two windows of limits::kRateWindowRounds round trips that measured the path; what
+  /// did not counts only where it is higher.
   [[nodiscard]] double best() const;
   [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
   /// Round trips counted by deliveries.
@@ -45,11 +47,14 @@ class DeliveryRate {
   bool batch_open_ = false;
   double latest_ = 0;
   bool latest_full_ = false;
+  double last_round_ = 0;
+  double this_round_ = 0;
   double best_previous_ = 0;
   double best_current_ = 0;
   std::uint64_t round_ = 0;
   std::uint64_t round_ends_ = 0;  // in delivered octets
-  std::uint64_t window_began_ = 0;
+  std::uint64_t counted_round_ = 0;
+  std::uint64_t window_rounds_ = 0;
 };
 
 }  // namespace ringway::tmp

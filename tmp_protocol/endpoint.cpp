@@ -24,6 +24,7 @@ void Endpoint::receive(std::span<Datagram> batch) { impl_->core.receive(batch); 
 void Endpoint::advance() { impl_->core.advance(); }
 bool Endpoint::build(PacketSink& sink) { return impl_->core.build(sink); }
 Time Endpoint::next_timeout() const { return impl_->core.next_timeout(); }
+std::uint64_t Endpoint::stray_datagrams() const { return impl_->core.stray_datagrams(); }
 void Endpoint::update(std::shared_ptr<const EndpointSettings> settings) { impl_->core.update(std::move(settings)); }
 void Endpoint::close(const std::string& reason) { impl_->core.close(reason); }
 

@@ -59,6 +59,9 @@ class Endpoint {
   /// When advance() or build() has something to do again; a pacing release counts. kNever where nothing is due.
   [[nodiscard]] Time next_timeout() const;
 
+  /// Datagrams that belonged to no link: noise, other gateways' and those of links long gone.
+  [[nodiscard]] std::uint64_t stray_datagrams() const;
+
   /// New identity, rings or peers for what comes; nothing in flight breaks.
   void update(std::shared_ptr<const EndpointSettings> settings);
   /// Closes every link with a CLOSE the peer can read; build() must be called once more.

@@ -71,8 +71,7 @@ void EndpointCore::begin(Slot& slot, const ConnectionSetup& setup) {
   complete.local = ids_.make({settings_->worker, slot.number}, loop_.random);
   complete.receive_budget = &receive_budget_;
   complete.reset_token = reset_tokens_.token(complete.local);
-  slot.connection = std::make_unique<Connection>(complete, settings_, loop_, mac_,
-                                                 static_cast<ConnectionHost&>(*this));
+  slot.connection = std::make_unique<Connection>(complete, settings_, loop_, mac_, static_cast<ConnectionHost&>(*this));
   wake(slot);
 }
 
@@ -148,9 +147,7 @@ void EndpointCore::advance() {
   settle_all();
 }
 
-Time EndpointCore::next_timeout() const {
-  return awake_.empty() && answers_.empty() ? timers_.next() : loop_.now();
-}
+Time EndpointCore::next_timeout() const { return awake_.empty() && answers_.empty() ? timers_.next() : loop_.now(); }
 
 // --- What connections tell ---
 

@@ -32,6 +32,7 @@ class EndpointCore final : private ConnectionHost {
   void advance();
   bool build(PacketSink& sink);
   [[nodiscard]] Time next_timeout() const;
+  [[nodiscard]] std::uint64_t stray_datagrams() const { return dropped_; }
   void update(std::shared_ptr<const EndpointSettings> settings);
   void close(const std::string& reason);
 
@@ -109,7 +110,7 @@ class EndpointCore final : private ConnectionHost {
   bool inside_ = false;        // a public function is running: settling comes at its end
   bool settle_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for work posted to the loop
-  std::uint64_t dropped_ = 0;  // datagrams of no connection
+  std::uint64_t dropped_ = 0;                                   // datagrams of no connection
 };
 
 }  // namespace ringway::tmp

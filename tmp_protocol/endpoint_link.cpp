@@ -24,7 +24,7 @@ void add(LinkCounters& sum, const LinkCounters& other) {
 }  // namespace
 
 EndpointLink::EndpointLink(EndpointCore& core, std::string peer, std::optional<SocketAddress> target)
-    : core_(core), peer_(std::move(peer)), target_(std::move(target)), again_(core.timers(), [this] { make(); }) {}
+    : core_(core), peer_(std::move(peer)), target_(target), again_(core.timers(), [this] { make(); }) {}
 
 std::unique_ptr<LinkStream> EndpointLink::open(const StreamOpening& opening, ByteStreamHandler& handler) {
   return up_ ? connection_->open(opening, handler) : nullptr;
@@ -77,8 +77,8 @@ void EndpointLink::on_down(const std::string& reason) {
 }
 
 void EndpointLink::make_again_later() {
-  const Duration longest = std::min<Duration>(limits::kMaxReconnectDelay,
-                                              limits::kMinReconnectDelay * (1LL << std::min(failures_, 10U)));
+  const Duration longest =
+      std::min<Duration>(limits::kMaxReconnectDelay, limits::kMinReconnectDelay * (1LL << std::min(failures_, 10U)));
   ++failures_;
   // Between half of it and all, so that many gateways do not come back in step; an attempt that took long has waited.
   const Duration pause = from_seconds(to_seconds(longest) * (0.5 + core_.loop().random.unit() / 2));

@@ -59,11 +59,11 @@ class EndpointLink final : public Link {
   bool up_ = false;
   bool closed_ = false;  // by an administrator: not made again
   unsigned failures_ = 0;
-  Time made_{};              // when the attempt began
+  Time made_{};  // when the attempt began
   Time up_since_{};
   std::uint32_t version_ = 0;  // for the next attempt, as the peer asked; 0: the best
-  std::string told_reason_;  // what the handler heard last, since the link was up
-  LinkCounters past_;        // of earlier connections
+  std::string told_reason_;    // what the handler heard last, since the link was up
+  LinkCounters past_;          // of earlier connections
   mutable LinkCounters counters_;
 };
 

@@ -94,9 +94,11 @@ void EndpointCore::receive_initial(Datagram& datagram, const LongPacket& packet)
     slot.connection->receive_long(datagram, packet);
     return wake(slot);
   }
-  const bool for_nobody = settings_->accepted_peers.empty() || datagram.payload.size() < limits::kMinPacketOctets;
-  if (for_nobody || !mac_->verify(datagram.payload)) {
+  if (settings_->accepted_peers.empty() || datagram.payload.size() < limits::kMinPacketOctets) {
     ++dropped_;
+  } else if (!mac_->verify(datagram.payload)) {
+    ++dropped_;
+    handler_.on_peer_refused(datagram.remote, "it knows none of this gateway's authorities");
   } else if (!contains(settings_->versions, packet.header.version)) {
     answer_version(datagram, packet);
   } else {
@@ -136,7 +138,8 @@ EndpointCore::Answer* EndpointCore::new_answer(const SocketAddress& remote) {
 void EndpointCore::answer_version(const Datagram& datagram, const LongPacket& packet) {
   Answer* const answer = new_answer(datagram.remote);
   if (answer == nullptr) return;
-  answer->octets = write_version(packet.header.source, packet.header.destination, settings_->versions, answer->datagram);
+  answer->octets =
+      write_version(packet.header.source, packet.header.destination, settings_->versions, answer->datagram);
   mac_->sign(MutableBytes(answer->datagram).first(answer->octets));
 }
 

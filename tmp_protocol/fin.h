@@ -5,6 +5,6 @@
 
 namespace ringway::tmp {
 
-enum class Fin : std::uint8_t { absent = 0, present = 1, no = absent, yes = present };
+enum class Fin : std::uint8_t { absent, present };
 
 }  // namespace ringway::tmp

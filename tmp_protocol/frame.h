@@ -109,7 +109,7 @@ struct StreamFrame {
   StreamId id = 0;
   std::uint64_t offset = 0;
   Bytes data;
-  Fin fin = Fin::no;
+  Fin fin = Fin::absent;
 };
 
 /// StreamOpening as it lies in a packet.

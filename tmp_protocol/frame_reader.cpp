@@ -171,7 +171,7 @@ bool FrameReader::read_stream(std::uint64_t type) {
   if ((type & kStreamOffset) != 0 && !rest_.varint(frame.offset)) return false;
   const bool whole =
       (type & kStreamLength) != 0 ? rest_.prefixed(frame.data) : rest_.bytes(rest_.remaining(), frame.data);
-  frame.fin = (type & kStreamFin) != 0 ? Fin::yes : Fin::no;
+  frame.fin = (type & kStreamFin) != 0 ? Fin::present : Fin::absent;
   return whole && frame.data.size() <= kMaxVarint - frame.offset;
 }
 

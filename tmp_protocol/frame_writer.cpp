@@ -170,7 +170,7 @@ void FrameWriter::end_stream(Fin fin) {
   const auto length = static_cast<std::size_t>(at_ - stream_length_ - 2);
   assert(length < 0x4000);  // two octets were left for it; a packet is smaller
   store_u16(stream_length_, static_cast<std::uint16_t>(0x4000 | length));
-  if (fin == Fin::yes) *stream_type_ |= kStreamFin;
+  if (fin == Fin::present) *stream_type_ |= kStreamFin;
 }
 
 bool FrameWriter::stream(const StreamFrame& frame) {

@@ -18,8 +18,7 @@ CongestionSettings one_flow() {
 
 }  // namespace
 
-HandshakeSpace::HandshakeSpace(HandshakeSetup setup, std::shared_ptr<const AuthorityMac> mac, Random& random,
-                               Time now)
+HandshakeSpace::HandshakeSpace(HandshakeSetup setup, std::shared_ptr<const AuthorityMac> mac, Random& random, Time now)
     : setup_(std::move(setup)),
       mac_(std::move(mac)),
       keys_(setup_.version, setup_.first_destination, setup_.end),

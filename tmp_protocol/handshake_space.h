@@ -1,6 +1,6 @@
 #pragma once
-// INITIAL and HANDSHAKE packets of one connection, both ways: their keys, numbers, acknowledgements and recovery, around
-// the handshake of epoch 0. Goes away when the first protected packet has come in.
+// INITIAL and HANDSHAKE packets of one connection, both ways: their keys, numbers, acknowledgements and recovery,
+// around the handshake of epoch 0. Goes away when the first protected packet has come in.
 
 #include <memory>
 #include <optional>

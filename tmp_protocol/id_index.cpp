@@ -17,9 +17,7 @@ std::size_t IdIndex::place_of(std::uint64_t id) const {
   return place;
 }
 
-std::uint32_t IdIndex::find(std::uint64_t id) const {
-  return entries_.empty() ? kNone : entries_[place_of(id)].slot;
-}
+std::uint32_t IdIndex::find(std::uint64_t id) const { return entries_.empty() ? kNone : entries_[place_of(id)].slot; }
 
 void IdIndex::insert(std::uint64_t id, std::uint32_t slot) {
   if ((size_ + 1) * 4 > entries_.size() * 3) grow();
@@ -30,7 +28,8 @@ void IdIndex::insert(std::uint64_t id, std::uint32_t slot) {
 }
 
 void IdIndex::grow() {
-  const std::vector<Entry> old = std::exchange(entries_, std::vector<Entry>(entries_.empty() ? 8 : entries_.size() * 2));
+  const std::vector<Entry> old =
+      std::exchange(entries_, std::vector<Entry>(entries_.empty() ? 8 : entries_.size() * 2));
   for (const Entry& entry : old) {
     if (entry.slot != kNone) entries_[place_of(entry.id)] = entry;
   }

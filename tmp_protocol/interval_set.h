@@ -1,6 +1,6 @@
 #pragma once
-// Sets of 62-bit numbers as disjoint, sorted intervals: octet ranges of a stream, stream ids. Finding is O(log n) in the
-// number of intervals, and adding or taking at either end of the set is O(1) amortized. The owner bounds n.
+// Sets of 62-bit numbers as disjoint, sorted intervals: octet ranges of a stream, stream ids. Finding is O(log n) in
+// the number of intervals, and adding or taking at either end of the set is O(1) amortized. The owner bounds n.
 
 #include <cstdint>
 #include <span>

@@ -90,7 +90,8 @@ class LinkHandler {
   virtual void on_stream(Link& link, std::unique_ptr<LinkStream> stream, const StreamOpening& opening) = 0;
   /// The peer opens no more streams here and wants none.
   virtual void on_link_draining(Link& link) = 0;
-  /// Somebody at `remote` tried to make a link here and is no peer: what is wrong with it, for the log.
+  /// Somebody at `remote` tried to make a link here and is no peer: what is wrong with it, for the log (which must
+  /// bound what strangers can write there).
   virtual void on_peer_refused(const SocketAddress& remote, const std::string& reason) {
     static_cast<void>(remote);
     static_cast<void>(reason);

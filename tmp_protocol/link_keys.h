@@ -1,9 +1,10 @@
 #pragma once
-// The keys of a link that is made, and how they are renewed: by derivation within a phase's packets and minutes, and by a
-// whole handshake inside the link every hour, so that a key found later opens no more than an hour.
+// The keys of a link that is made, and how they are renewed: by derivation within a phase's packets and minutes, and by
+// a whole handshake inside the link every hour, so that a key found later opens no more than an hour.
 //
 //   epoch e, phase p --packets or minutes, and a packet of the phase was acknowledged--> phase p+1
-//   client: an hour --> CRYPTO of epoch e+1 <--> server: done --> seals under e+1 --> client: saw that --> seals under e+1
+//   client: an hour --> CRYPTO of epoch e+1 <--> server: done --> seals under e+1 --> client: saw that --> seals under
+//   e+1
 
 #include <memory>
 

@@ -22,8 +22,8 @@ class NoiseTolerance {
   void set_bound(double bound) { bound_ = bound; }
   /// `packets` were acknowledged with the window at `window` packets; `rate` has taken its sample.
   void on_acked(std::size_t packets, std::size_t window, const DeliveryRate& rate);
-  /// Judges one lost packet; uses up credit where it is noise.
-  [[nodiscard]] bool tolerates(const PathQueue& queue, const DeliveryRate& rate);
+  /// Judges one lost packet; uses up credit where it is noise. `own`: what the link itself may have standing.
+  [[nodiscard]] bool tolerates(const PathQueue& queue, const DeliveryRate& rate, Duration own = {});
   /// A loss that was tolerated proved spurious: the credit comes back.
   void give_back() { credit_ += 1; }
   /// The window was cut: the delivery rate will drop, and that is no sign.
@@ -36,6 +36,7 @@ class NoiseTolerance {
   double credit_ = 8;  // packets: a burst at the very start may be noise
   double peak_ = 0;    // octets a second, the best since the window was last cut
   std::uint64_t peak_round_ = 0;
+  std::size_t window_ = 0;         // packets
   std::uint64_t blind_until_ = 0;  // round before which rates still show the window before the cut
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where the peer is: the address that packets go to, what may be sent there before it is proven (RFC 9000 §8.1), and the
-// proof of another address that the peer's packets began to come from (RFC 9000 §8.2, §9). Owned by one connection.
+// Where the peer is: the address that packets go to, what may be sent there before it is proven (RFC 9000 §8.1), and
+// the proof of another address that the peer's packets began to come from (RFC 9000 §8.2, §9). Owned by one connection.
 
 #include <array>
 #include <cstdint>

@@ -113,10 +113,18 @@ Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handle
   noise_.on_acked(acked_packets_, ensemble_.window(), delivery_);
   grow(ack, in_flight, now);
   take_lost(handler, now);
-  if (loss_.new_ce() != 0) ensemble_.on_congestion_marks(loss_.new_ce(), ack.largest(), sent_.next_number());
+  if (loss_.new_ce() != 0) take_marks(ack.largest(), now);
   loss_.settle(now);
   refresh();
   return {};
+}
+
+void Recovery::take_marks(std::uint64_t number, Time now) {
+  if (ensemble_.held()) {
+    if (!bound_.on_congestion_loss(now)) return;
+    follow_bound();
+  }
+  ensemble_.on_congestion_marks(loss_.new_ce(), number, sent_.next_number());
 }
 
 void Recovery::take_acked(SentContentHandler& handler, Time now) {
@@ -163,8 +171,38 @@ void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
   batch.smoothed_rtt = rtt_.smoothed();
   batch.latest_rtt = rtt_.latest();
   batch.path_window = delivery_.best() * to_seconds(rtt_.least()) / static_cast<double>(mtu_.packet_octets());
-  batch.queued = queue_.standing() > std::max<Duration>(10ms, rtt_.least() / 8);
+  batch.queued = queue_.surely() > std::max<Duration>(10ms, rtt_.least() / 8);
+  const bool starting = ensemble_.starting();
   ensemble_.on_ack(batch);
+  if (ensemble_.starting()) return;
+  const auto window = static_cast<double>(ensemble_.window());
+  if (starting) bound_.begin(window, ensemble_.overshot(), delivery_.round(), now);
+  bound_delay(now);
+}
+
+void Recovery::bound_delay(Time now) {
+  PathView view;
+  view.now = now;
+  view.round = delivery_.round();
+  view.rate = delivery_.last_round() / static_cast<double>(mtu_.packet_octets());
+  view.limited = ensemble_.used();
+  view.base_rtt = rtt_.least() + queue_.spread();
+  view.queue = queue_.standing();
+  view.spread = queue_.spread();
+  view.unrest = queue_.unrest();
+  view.loss = meter_.loss_30s();
+  view.window = static_cast<double>(ensemble_.window());
+  bound_.on_ack(view);
+  follow_bound();
+}
+
+/// While the link is alone the bound's window holds; where others are there, the flows go on from what was in
+/// use before.
+void Recovery::follow_bound() {
+  if (!bound_.shared()) return ensemble_.hold(bound_.window());
+  if (!ensemble_.held()) return;
+  if (bound_.resumes()) return ensemble_.release();
+  ensemble_.release(bound_.window_before());
 }
 
 void Recovery::take_lost(SentContentHandler& handler, Time now) {
@@ -181,12 +219,17 @@ void Recovery::on_loss(std::uint64_t number, SentPacket& packet, Time now) {
   if (packet.cls == PacketClass::mtu_probe) return mtu_.on_probe_lost(packet.octets, now);
   meter_.on_lost(number, now);
   mtu_.on_lost(number, packet.octets, now);
-  packet.charge = charge(number);
+  packet.charge = charge(number, now);
 }
 
-FlowCharge Recovery::charge(std::uint64_t number) {
-  if (noise_.tolerates(queue_, delivery_)) return kNoiseCharge;
+FlowCharge Recovery::charge(std::uint64_t number, Time now) {
+  const Duration own = ensemble_.held() ? DelayBound::target(queue_.unrest()) : Duration::zero();
+  if (noise_.tolerates(queue_, delivery_, own)) return kNoiseCharge;
   noise_.on_cut(delivery_);
+  if (ensemble_.held()) {
+    if (!bound_.on_congestion_loss(now)) return kNotCharged;
+    follow_bound();
+  }
   return ensemble_.on_loss(number, sent_.next_number());
 }
 

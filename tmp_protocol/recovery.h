@@ -1,7 +1,8 @@
 #pragma once
 // All that one path knows about its packets on the way: one object that a connection owns for each path and
 // number space. It puts together the records (SentPackets), their fate (LossDetection), the window
-// (VirtualFlowEnsemble with NoiseTolerance), the Pacer, MtuDiscovery and the meters.
+// (DelayBound while alone on the path, VirtualFlowEnsemble else, NoiseTolerance), the Pacer, MtuDiscovery and the
+// meters.
 //
 //   sending:   gate() -> stage() items -> on_sent();  nothing left to send -> on_nothing_to_send()
 //   receiving: on_ack() -> handler hears of content, acknowledged or to be sent again
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "tmp_protocol/ack_ranges.h"
+#include "tmp_protocol/delay_bound.h"
 #include "tmp_protocol/delivery_rate.h"
 #include "tmp_protocol/link_quality.h"
 #include "tmp_protocol/loss_detection.h"
@@ -91,6 +93,8 @@ class Recovery {
   [[nodiscard]] const LossMeter& losses() const { return meter_; }
   [[nodiscard]] const PathQueue& queue() const { return queue_; }
   [[nodiscard]] const VirtualFlowEnsemble& ensemble() const { return ensemble_; }
+  /// Whether others were found on the path.
+  [[nodiscard]] bool path_is_shared() const { return bound_.shared(); }
   [[nodiscard]] const SentPackets& sent() const { return sent_; }
   [[nodiscard]] std::uint32_t pto_count() const { return loss_.pto_count(); }
   [[nodiscard]] Duration probe_timeout() const { return loss_.probe_timeout(); }
@@ -100,12 +104,15 @@ class Recovery {
 
  private:
   void take_acked(SentContentHandler& handler, Time now);
+  void take_marks(std::uint64_t number, Time now);
   void take_late(SentContentHandler& handler, Time now);
   void take_lost(SentContentHandler& handler, Time now);
-  [[nodiscard]] FlowCharge charge(std::uint64_t number);
+  [[nodiscard]] FlowCharge charge(std::uint64_t number, Time now);
   void on_loss(std::uint64_t number, SentPacket& packet, Time now);
   void on_data_sent(std::size_t octets, Time now);
   void grow(const AckInfo& ack, std::size_t in_flight, Time now);
+  void bound_delay(Time now);
+  void follow_bound();
   void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);
   void limit_window();
   void refresh();
@@ -120,6 +127,7 @@ class Recovery {
   PathQueue queue_;
   NoiseTolerance noise_;
   VirtualFlowEnsemble ensemble_;
+  DelayBound bound_;
   Pacer pacer_;
   MtuDiscovery mtu_;
   LossMeter meter_;

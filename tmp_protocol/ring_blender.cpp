@@ -30,7 +30,7 @@ constexpr std::array<std::uint8_t, kPlaces> make_triangle() {
 /// The ring of each place: 0, 0 1, 0 1 2, 0 1 2 3, 0 1 2 3 4.
 constexpr std::array<std::uint8_t, kPlaces> kTriangle = make_triangle();
 
-bool in_mask(std::uint32_t rings, std::size_t ring) { return ((rings >> ring) & 1U) != 0; }
+constexpr std::uint32_t mask_of(std::size_t ring) { return 1U << ring; }
 
 RingSettings checked(RingSettings settings) {
   for (std::uint32_t& weight : settings.weights) weight = std::max(weight, 1U);
@@ -151,6 +151,7 @@ void RingBlender::set_waiting(Buffer& buffer, const Waiting& waiting) {
 
 void RingBlender::become_ready(Buffer& buffer) {
   if (round_over()) in_round_ = false;
+  if (rings_[buffer.ring_].nReady == 0) late_ |= mask_of(buffer.ring_);
   const std::uint32_t of_connection = turns_[buffer.ring_].add_ready(buffer);
   if (of_connection <= settings_.ready_per_connection) ++rings_[buffer.ring_].nReady;
   ++ready_buffers_;
@@ -214,8 +215,8 @@ RingBlender::Grant RingBlender::next(std::size_t room, NewOctets new_octets) {
   if (room == 0) return {};
   const Choice choice = choose(new_octets);
   if (choice.rings == 0) return {};
-  const std::size_t place = next_place(choice.rings);
-  const std::size_t index = settings_.order == RingOrder::triangle ? kTriangle[place] : place;
+  const Turn turn = next_turn(choice.rings);
+  const std::size_t index = turn.ring;
   RingTurns& turns = turns_[index];
   Buffer* buffer = turns.lost();
   const bool lost = buffer != nullptr;
@@ -223,9 +224,10 @@ RingBlender::Grant RingBlender::next(std::size_t room, NewOctets new_octets) {
     const bool bounded = choice.hold_back && index < kHighRings;
     buffer = turns.next([&](BlendSite& site) { return !bounded || may_send_high(site); });
   }
+  assert(buffer != nullptr);  // choose() saw that there is one
   const std::uint64_t waiting = lost ? buffer->waiting_.lost : buffer->waiting_.octets;
   const std::uint64_t octets = std::min({std::uint64_t{sub_packet(room)}, waiting, rings_[index].budget_left()});
-  granted_ = {buffer, static_cast<std::size_t>(octets), place, lost};
+  granted_ = {buffer, static_cast<std::size_t>(octets), turn, lost};
   return {buffer, granted_.octets};
 }
 
@@ -234,7 +236,9 @@ void RingBlender::wrote(std::size_t octets, const Waiting& left) {
   Buffer& buffer = *granted_.buffer;
   if (octets > 0) {
     charge(buffer, octets);
-    if (settings_.order == RingOrder::triangle) place_ = (granted_.place + 1) % kPlaces;
+    place_ = granted_.turn.next_place;
+    ahead_ = granted_.turn.ahead;
+    late_ &= ~mask_of(buffer.ring_);
     if (granted_.lost) {
       turns_[buffer.ring_].turn_lost();
     } else {
@@ -252,9 +256,10 @@ RingBlender::Choice RingBlender::choose(NewOctets new_octets) {
   for (std::size_t i = 0; i < rings_.size(); ++i) {
     const bool lost = turns_[i].lost() != nullptr;
     if (!lost && (new_octets == NewOctets::blocked || rings_[i].nReady == 0)) continue;
-    with_data |= RingMask{1} << i;
-    const bool held = !lost && i < kHighRings && turns_[i].next([&](BlendSite& s) { return may_send_high(s); }) == nullptr;
-    if (!held) free |= RingMask{1} << i;
+    with_data |= mask_of(i);
+    const bool held =
+        !lost && i < kHighRings && turns_[i].next([&](BlendSite& s) { return may_send_high(s); }) == nullptr;
+    if (!held) free |= mask_of(i);
   }
   // Where every site that waits is held back there is nobody to hold them back for.
   const Choice wanted{free != 0 ? free : with_data, free != 0};
@@ -269,17 +274,27 @@ RingBlender::Choice RingBlender::choose(NewOctets new_octets) {
 RingBlender::RingMask RingBlender::with_budget(RingMask rings) const {
   if (!in_round_) return 0;
   for (std::size_t i = 0; i < rings_.size(); ++i) {
-    if (rings_[i].budget_left() == 0) rings &= ~(RingMask{1} << i);
+    if (rings_[i].budget_left() == 0) rings &= ~(mask_of(i));
   }
   return rings;
 }
 
-/// The first place from the present one on whose ring may send; in weighted order the place is the ring itself.
-std::size_t RingBlender::next_place(RingMask rings) const {
-  if (settings_.order == RingOrder::weighted) return static_cast<std::size_t>(std::countr_zero(rings));
+/// The ring of the first place from the present one on that may send, or a higher one that is late.
+RingBlender::Turn RingBlender::next_turn(RingMask rings) const {
+  if (settings_.order == RingOrder::weighted) {
+    return {static_cast<std::size_t>(std::countr_zero(rings)), place_, ahead_};
+  }
   std::size_t place = place_;
-  while (!in_mask(rings, kTriangle[place])) place = (place + 1) % kPlaces;
-  return place;
+  RingMask ahead = ahead_;
+  while ((mask_of(kTriangle[place]) & rings & ~ahead) == 0) {
+    ahead &= ~mask_of(kTriangle[place]);
+    place = (place + 1) % kPlaces;
+  }
+  const std::size_t ring = kTriangle[place];
+  const RingMask late = late_ & rings & ~ahead_ & (mask_of(ring) - 1);
+  if (late == 0) return {ring, (place + 1) % kPlaces, ahead};
+  const auto first = static_cast<std::size_t>(std::countr_zero(late));
+  return {first, place_, ahead_ | mask_of(first)};
 }
 
 /// While several buffers are ready the room is shared out evenly: else the last sub-packet of a packet would be a short

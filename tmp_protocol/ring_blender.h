@@ -1,7 +1,7 @@
 #pragma once
-// Blends what many connection buffers have waiting into packets, by five weighted priority rings. Pull model: the packet
-// builder asks at the last moment, is granted one sub-packet after another, and says how much of each it really wrote.
-// Every step is O(1). Takes no octet and no time; borrows its buffers.
+// Blends what many connection buffers have waiting into packets, by five weighted priority rings. Pull model: the
+// packet builder asks at the last moment, is granted one sub-packet after another, and says how much of each it really
+// wrote. Every step is O(1). Takes no octet and no time; borrows its buffers.
 //
 //   a ring keeps   nSockets   its buffers
 //                  nReady     buffers with data waiting; of one client connection at most ready_per_connection count
@@ -16,10 +16,11 @@
 // share, Weight * S, of its ring's budget at once (what of it the round has not given it yet), so that what is urgent
 // and late goes into the very next packet; the round stays at about round_packets all the same.
 // Order between rings (triangle): 0, 0 1, 0 1 2, 0 1 2 3, 0 1 2 3 4, and from the start; one sub-packet each, without
-// the rings that have no data or no budget left. The place in it lasts across packets and rounds. (weighted: always the
-// first ring with data and budget.)
-// Order inside a ring: buffers with lost octets first, then as RingTurns says; each turns only after a sub-packet that
-// carried data. Rings 0-1 of one site take at most high_rings_share of the link while other sites wait.
+// the rings that have no data or no budget left. The place in it lasts across packets and rounds. A ring that had
+// nothing and becomes ready takes its next place at once, ahead of the lower rings', and lets that place pass when it
+// comes: from within the longest rows it would miss the very next packet. (weighted: always the first ring with data
+// and budget.) Order inside a ring: buffers with lost octets first, then as RingTurns says; each turns only after a
+// sub-packet that carried data. Rings 0-1 of one site take at most high_rings_share of the link while other sites wait.
 
 #include <array>
 #include <cstddef>
@@ -93,14 +94,22 @@ class RingBlender {
   /// Whether next() would grant anything while new octets are blocked.
   [[nodiscard]] bool any_lost() const;
   [[nodiscard]] const Ring& ring(std::size_t index) const { return rings_[index]; }
+  /// Sites remembered.
+  [[nodiscard]] std::size_t sites() const { return sites_.size(); }
   [[nodiscard]] double S() const { return S_; }
   [[nodiscard]] std::uint64_t rounds() const { return round_; }
 
  private:
   using RingMask = std::uint32_t;
   struct Choice {
-    RingMask rings = 0;       // that may send now
-    bool hold_back = true;    // whether greedy sites are to be passed over
+    RingMask rings = 0;     // that may send now
+    bool hold_back = true;  // whether greedy sites are to be passed over
+  };
+  /// Whose turn it is, and what is so once it was taken.
+  struct Turn {
+    std::size_t ring = 0;
+    std::size_t next_place = 0;
+    RingMask ahead = 0;
   };
 
   // Connections and sites.
@@ -120,7 +129,7 @@ class RingBlender {
   // The order.
   [[nodiscard]] Choice choose(NewOctets new_octets);
   [[nodiscard]] RingMask with_budget(RingMask rings) const;
-  [[nodiscard]] std::size_t next_place(RingMask rings) const;
+  [[nodiscard]] Turn next_turn(RingMask rings) const;
   [[nodiscard]] std::size_t sub_packet(std::size_t room) const;
 
   // The bound of the high rings.
@@ -141,6 +150,8 @@ class RingBlender {
   std::uint64_t round_ = 0;
   bool in_round_ = false;
   std::size_t place_ = 0;  // in the order of sub-packets
+  RingMask late_ = 0;      // rings that had nothing, became ready, and were not served since
+  RingMask ahead_ = 0;     // rings that were served ahead of their place and let that pass
   std::size_t ready_buffers_ = 0;
   std::size_t ready_sites_ = 0;
   std::uint64_t link_octets_ = 0;  // sent in all
@@ -148,7 +159,7 @@ class RingBlender {
   struct {
     Buffer* buffer = nullptr;
     std::size_t octets = 0;
-    std::size_t place = 0;
+    Turn turn;
     bool lost = false;
   } granted_;
 };

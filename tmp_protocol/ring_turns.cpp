@@ -1,6 +1,7 @@
 #include "tmp_protocol/ring_turns.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ringway::tmp {
 
@@ -20,7 +21,10 @@ std::uint32_t RingTurns::remove_ready(BlendBuffer& buffer) {
   SiteTurn& site = connection.site->turns[buffer.ring_];
   mine.buffers.remove(buffer);
   if (mine.buffers.empty()) site.connections.remove(mine);
-  if (site.connections.empty()) list_of(site).remove(site);
+  if (site.connections.empty()) {
+    list_of(site).remove(site);
+    settle_cycle();
+  }
   return --mine.ready;
 }
 
@@ -31,6 +35,14 @@ void RingTurns::add_site(SiteTurn& site) {
     site.credit = std::int64_t{site.site->weight} * quantum_;
   }
   list_of(site).push_back(site);
+  settle_cycle();
+}
+
+/// A new cycle begins once every ready site has used up its credit.
+void RingTurns::settle_cycle() {
+  if (!now_.empty() || later_.empty()) return;
+  std::swap(now_, later_);
+  ++cycle_;
 }
 
 void RingTurns::turn(BlendBuffer& buffer, std::size_t octets) {
@@ -47,6 +59,7 @@ void RingTurns::turn(BlendBuffer& buffer, std::size_t octets) {
     site.cycle = cycle_ + 1;
   }
   list_of(site).push_back(site);
+  settle_cycle();
 }
 
 std::uint64_t RingTurns::count_ready(const SiteList& sites, std::uint32_t most) {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "tmp_protocol/id_index.h"
 #include "tmp_protocol/link.h"
@@ -26,8 +25,8 @@ struct Waiting {
 struct BlendConnection;
 struct BlendSite;
 
-/// One connection buffer as the blender sees it; a stream derives from it. Belongs to its owner, who removes it from the
-/// blender before it is destroyed.
+/// One connection buffer as the blender sees it; a stream derives from it. Belongs to its owner, who removes it from
+/// the blender before it is destroyed.
 class BlendBuffer {
  public:
   BlendBuffer() = default;
@@ -83,8 +82,8 @@ struct BlendSite {
   std::string name;
   std::uint32_t weight = 1;
   std::uint32_t buffers = 0;
-  std::uint32_t ready = 0;        // in all rings
-  double high_credit = 0;         // octets that rings 0-1 may send while other sites wait, as of high_counted
+  std::uint32_t ready = 0;         // in all rings
+  double high_credit = 0;          // octets that rings 0-1 may send while other sites wait, as of high_counted
   std::uint64_t high_counted = 0;  // octets that the link had sent then
   IdIndex connections;
   std::array<SiteTurn, kRings> turns;
@@ -105,7 +104,7 @@ class RingTurns {
   [[nodiscard]] BlendBuffer* lost() const { return lost_.front(); }
   /// The buffer whose turn it is among the sites that `allowed(BlendSite&)` lets send, or null.
   template <class Allowed>
-  [[nodiscard]] BlendBuffer* next(Allowed allowed);
+  [[nodiscard]] BlendBuffer* next(Allowed allowed) const;
 
   /// `buffer`, which lost() or next() gave, sent `octets`: the turn passes on.
   void turn_lost() { lost_.turn(); }
@@ -119,6 +118,7 @@ class RingTurns {
 
   [[nodiscard]] SiteList& list_of(const SiteTurn& site) { return site.cycle == cycle_ ? now_ : later_; }
   void add_site(SiteTurn& site);
+  void settle_cycle();
   template <class Allowed>
   static BlendBuffer* first_allowed(const SiteList& sites, Allowed allowed);
   static std::uint64_t count_ready(const SiteList& sites, std::uint32_t most);
@@ -143,11 +143,7 @@ BlendBuffer* RingTurns::first_allowed(const SiteList& sites, Allowed allowed) {
 }
 
 template <class Allowed>
-BlendBuffer* RingTurns::next(Allowed allowed) {
-  if (now_.empty()) {
-    std::swap(now_, later_);
-    ++cycle_;
-  }
+BlendBuffer* RingTurns::next(Allowed allowed) const {
   BlendBuffer* buffer = first_allowed(now_, allowed);
   return buffer != nullptr ? buffer : first_allowed(later_, allowed);
 }

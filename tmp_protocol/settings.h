@@ -23,8 +23,8 @@ struct RingSettings {
   /// Octets per ready buffer per round.
   std::array<std::uint32_t, kRings> weights = {32768, 8192, 2048, 1024, 512};
   std::uint32_t sub_packet_octets = 512;
-  std::uint32_t round_packets = 16;       // a round is at most about so many packets
-  double high_rings_share = 0.5;          // of the link, what rings 0-1 of one site may take while others wait
+  std::uint32_t round_packets = 16;         // a round is at most about so many packets
+  double high_rings_share = 0.5;            // of the link, what rings 0-1 of one site may take while others wait
   std::uint32_t ready_per_connection = 16;  // of one client connection's buffers, how many count as ready
   RingOrder order = RingOrder::triangle;
 };
@@ -36,8 +36,8 @@ struct SiteWeight {
 
 struct CongestionSettings {
   std::uint64_t max_window_octets = 64ULL << 20;
-  std::uint32_t max_flows = 128;   // virtual flows of the ensemble
-  double tolerated_noise = 0.05;   // loss without a queue that is not taken for congestion; 0: every loss is
+  std::uint32_t max_flows = 128;  // virtual flows of the ensemble
+  double tolerated_noise = 0.05;  // loss without a queue that is not taken for congestion; 0: every loss is
 };
 
 struct EndpointSettings {

@@ -80,10 +80,15 @@ std::size_t Stream::writable() const {
 Waiting Stream::waiting_to_send() const {
   if (is_reset(send_state_)) return {};
   const std::uint64_t limit = send_window_.limit();
+  const bool opens = opening_state_ == Opening::due;
+  // A lost opening or FIN goes again even where the link allows no new octets: the peer cannot read, and so gives no
+  // credit, before it knows the stream.
+  const bool frame_lost = (opens && left_) || out_.fin_lost();
+  const std::uint64_t lost = std::max<std::uint64_t>(out_.lost_octets(), frame_lost ? 1 : 0);
   const std::uint64_t octets = out_.sendable_octets(limit);
-  if (octets > 0) return {octets, out_.lost_octets()};
-  if (!out_.has_range(limit) && opening_state_ != Opening::due) return {};
-  return {1, out_.fin_lost() ? 1U : 0U};
+  if (octets > 0) return {octets, lost};
+  if (!out_.has_range(limit) && !opens) return {};
+  return {1, lost};
 }
 
 SendRange Stream::take(std::size_t max, std::uint64_t link_credit) {
@@ -175,13 +180,16 @@ StreamFault Stream::on_reset(StreamCode code, std::uint64_t final_size) {
   const StreamFault fault = in_.set_final_size(final_size);
   if (fault != StreamFault::none) return fault;
   if (receive_state_ != ReceiveState::recv && receive_state_ != ReceiveState::size_known) return StreamFault::none;
-  const bool told = handle != nullptr && !discarding_;
+  const bool wanted = !discarding_;
   discard();
   frames.remove(DueFrame::stop);
-  receive_state_ = told ? ReceiveState::reset_received : ReceiveState::reset_read;
-  if (!told) return StreamFault::none;  // the answer to our own STOP_SENDING: what is finished still goes on
-  reset(StreamCode::cancelled);         // to the gateways a stream that one end aborts is dead both ways
+  receive_state_ = ReceiveState::reset_read;
+  if (!wanted) return StreamFault::none;  // the answer to our own STOP_SENDING
+  // To the gateways a stream that one end resets is dead both ways.
+  reset(StreamCode::cancelled);
   events.clear();
+  if (handle == nullptr) return StreamFault::none;
+  receive_state_ = ReceiveState::reset_received;
   peer_code_ = code;
   events.add(StreamEvent::abort);
   return StreamFault::none;

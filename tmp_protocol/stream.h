@@ -1,7 +1,7 @@
 #pragma once
 // One stream of a link: both halves' states, what is sent, what is received, its flow control, which frames are due and
-// what its handler must hear. Knows neither packets nor handlers: StreamSet moves its octets and owns it, StreamHandle is
-// its face towards the gateways.
+// what its handler must hear. Knows neither packets nor handlers: StreamSet moves its octets and owns it, StreamHandle
+// is its face towards the gateways.
 
 #include <cstdint>
 

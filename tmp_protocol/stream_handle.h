@@ -1,7 +1,7 @@
 #pragma once
-// A stream as the gateways hold it. Belongs to the gateway; outlives the stream and the link where it must, and then does
-// nothing. Destroying it aborts the stream, unless it was finished: then what was written goes on until acknowledged.
-// One that the peer opened and that never had a handler is refused.
+// A stream as the gateways hold it. Belongs to the gateway; outlives the stream and the link where it must, and then
+// does nothing. Destroying it aborts the stream, unless it was finished: then what was written goes on until
+// acknowledged. One that the peer opened and that never had a handler is refused.
 
 #include "tmp_protocol/link.h"
 #include "tmp_protocol/stream.h"
@@ -34,7 +34,7 @@ class StreamHandle final : public LinkStream {
   /// Unbinds both ways: the stream is dead to the gateway.
   void release();
 
-  StreamSet* set_;   // null once released
+  StreamSet* set_;  // null once released
   Stream* stream_;
   ByteStreamHandler* handler_;
   bool had_handler_;

@@ -6,8 +6,8 @@
 // for every packet built:   next_control() until it is null, then next_segment() until it is empty
 // for every packet acknowledged or lost:   on_control_acked/lost(), on_segment_acked/lost() for what the packet carried
 // and where needs_dispatch() after that, dispatch() again.
-// Handlers are called from dispatch() and lose() alone; they may do all that ByteStream allows, and must not destroy the
-// StreamSet inside of it. Any call may make control frames or segments due: has_output() tells.
+// Handlers are called from dispatch() and lose() alone; they may do all that ByteStream allows, and must not destroy
+// the StreamSet inside of it. Any call may make control frames or segments due: has_output() tells.
 
 #include <array>
 #include <cstddef>
@@ -56,8 +56,8 @@ struct ControlFrame {
   std::uint64_t value = 0;
 };
 
-/// Part of one stream for one STREAM frame. Where `opens`, a STREAM_OPEN frame with the stream's opening goes before it,
-/// and where the range is empty without FIN, in its place.
+/// Part of one stream for one STREAM frame. Where `opens`, a STREAM_OPEN frame with the stream's opening goes before
+/// it, and where the range is empty without FIN, in its place.
 struct Segment {
   Stream* stream = nullptr;
   SendRange range;

@@ -1,8 +1,8 @@
 #pragma once
-// The streams of one link by id: a slab of them with an open-addressing index, so that finding one allocates nothing and
-// a stream never moves. Knows which ids may be used: those of the peer below its limit, and none twice (RFC 9000 §2.1,
-// §4.6). Closed ids are remembered by what is not closed: the open ones, and intervals of ids that were passed over; at
-// most as many intervals as streams are allowed.
+// The streams of one link by id: a slab of them with an open-addressing index, so that finding one allocates nothing
+// and a stream never moves. Knows which ids may be used: those of the peer below its limit, and none twice (RFC 9000
+// §2.1, §4.6). Closed ids are remembered by what is not closed: the open ones, and intervals of ids that were passed
+// over; at most as many intervals as streams are allowed.
 
 #include <array>
 #include <cstddef>
@@ -43,7 +43,8 @@ class StreamTable {
   Stream* open(const StreamWindows& windows, Time now);
   /// A new stream of the peer; its standing is fresh.
   Stream& accept(std::uint64_t id, const StreamWindows& windows, Time now);
-  /// The stream is over and is destroyed: its id stays closed for ever, and the peer may open one more where it was its.
+  /// The stream is over and is destroyed: its id stays closed for ever, and the peer may open one more where it was
+  /// its.
   void close(Stream& stream);
 
   /// MAX_STREAMS came in. True where the limit rose.
@@ -55,9 +56,7 @@ class StreamTable {
   /// The peer could open no more at `limit` (STREAMS_BLOCKED).
   void on_peer_blocked(std::uint64_t limit) { peer_waits_ = peer_waits_ || limit >= told_limit_; }
   /// Enough streams were closed for a MAX_STREAMS frame, or any while the peer waits.
-  [[nodiscard]] bool credit_due() const {
-    return earned_limit_ - told_limit_ > (peer_waits_ ? 0 : max_streams_ / 4);
-  }
+  [[nodiscard]] bool credit_due() const { return earned_limit_ - told_limit_ > (peer_waits_ ? 0 : max_streams_ / 4); }
   /// Gives the credit out.
   void renew_credit() {
     told_limit_ = earned_limit_;
@@ -83,9 +82,9 @@ class StreamTable {
   std::uint64_t max_streams_;
   std::uint64_t peer_limit_;
   std::uint64_t told_blocked_ = UINT64_MAX;  // the limit that the last STREAMS_BLOCKED told
-  std::uint64_t opened_ = 0;      // ours
-  std::uint64_t next_fresh_ = 0;  // the peer's streams from this number on were never seen
-  IntervalSet passed_over_;       // numbers below next_fresh_ that were not seen yet
+  std::uint64_t opened_ = 0;                 // ours
+  std::uint64_t next_fresh_ = 0;             // the peer's streams from this number on were never seen
+  IntervalSet passed_over_;                  // numbers below next_fresh_ that were not seen yet
   std::uint64_t told_limit_;
   std::uint64_t earned_limit_;  // told_limit_ and one for each stream of the peer closed since
   bool peer_waits_ = false;

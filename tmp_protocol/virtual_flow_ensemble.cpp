@@ -44,7 +44,7 @@ double VirtualFlowEnsemble::whole() const { return starting_ ? start_window_ : s
 double VirtualFlowEnsemble::initial_window() const { return kInitialWindow * std::min<double>(hosted_, kInitialFlows); }
 
 std::size_t VirtualFlowEnsemble::window() const {
-  const double most = std::min(whole() + drain_, max_window_);
+  const double most = std::min(held() ? held_ : whole() + drain_, max_window_);
   const double floor = floor_holds_ && !floor_yields_ ? static_cast<double>(hosted_) : 0;
   return static_cast<std::size_t>(std::max({most, floor, kLeastWindow}));
 }
@@ -64,8 +64,8 @@ void VirtualFlowEnsemble::on_ack(const AckedBatch& batch) {
   const Duration passed = std::min(batch.now - last_ack_, batch.smoothed_rtt);
   last_ack_ = batch.now;
   path_window_ = batch.path_window;
-  if (!starting_ && batch.largest < settling_) settle();
-  if (!used_ || whole() >= max_window_) return;
+  if (!starting_ && !held() && batch.largest < settling_) settle();
+  if (held() || !used_ || whole() >= max_window_) return;
   if (starting_) {
     grow_start(batch);
   } else {
@@ -100,6 +100,7 @@ void VirtualFlowEnsemble::recount() {
 
 void VirtualFlowEnsemble::begin_start(double window, double target, std::uint64_t next_number) {
   starting_ = true;
+  held_ = 0;
   start_window_ = window;
   start_target_ = target;
   start_episode_ = {};
@@ -204,15 +205,22 @@ void VirtualFlowEnsemble::on_congestion_marks(std::uint64_t marks, std::uint64_t
 }
 
 void VirtualFlowEnsemble::on_persistent_congestion(std::uint64_t next_number) {
-  const double target = whole() * kStartBackOff;
-  begin_start(std::min(initial_window(), whole()), std::max(target, kInitialWindow), next_number);
+  const double was = held() ? held_ : whole();
+  const double target = was * kStartBackOff;
+  begin_start(std::min(initial_window(), was), std::max(target, kInitialWindow), next_number);
   start_episode_.begin = next_number;
 }
 
 void VirtualFlowEnsemble::on_restart(std::uint64_t next_number) {
   if (starting_) return;
-  const double was = whole();
+  const double was = held() ? held_ : whole();
   begin_start(std::max(was * kStartBackOff, std::min(initial_window(), was)), was, next_number);
+}
+
+void VirtualFlowEnsemble::release(double packets) {
+  held_ = 0;
+  drain_ = 0;
+  end_start(std::max(packets, kLeastWindow));
 }
 
 void VirtualFlowEnsemble::set_max_window(double packets) { max_window_ = packets; }
@@ -259,7 +267,7 @@ void VirtualFlowEnsemble::remove_connection(bool queued) {
     recount();
   }
   scale((queued ? before - gone : before) / whole());
-  if (queued) drain(gone);
+  if (queued && !held()) drain(gone);
 }
 
 }  // namespace ringway::tmp

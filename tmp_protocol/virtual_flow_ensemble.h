@@ -78,12 +78,22 @@ class VirtualFlowEnsemble {
   /// leaves harms nobody and goes to those that stay.
   void set_hosted(std::uint32_t hosted, bool queued);
   void set_max_window(double packets);
+  /// Another rule governs (DelayBound): the window is `packets` until release(), and the flows rest.
+  void hold(double packets) { held_ = packets; }
+  /// The flows govern again, from `packets` on, or as they were when they were held.
+  void release(double packets);
+  void release() { held_ = 0; }
   /// Whether the path is so bad (loss, queue) that the floor N must yield.
   void set_floor_yields(bool yields) { floor_yields_ = yields; }
 
   [[nodiscard]] std::uint32_t hosted() const { return hosted_; }
   [[nodiscard]] std::size_t flows() const { return flows_.size(); }
   [[nodiscard]] bool starting() const { return starting_; }
+  /// What start-up had reached before it was cut, last.
+  [[nodiscard]] double overshot() const { return start_before_; }
+  [[nodiscard]] bool held() const { return held_ > 0; }
+  /// Whether the window was in use when packets were last acknowledged.
+  [[nodiscard]] bool used() const { return used_; }
 
  private:
   /// The losses that made one back-off, and what it was before: losses with numbers in [begin, end).
@@ -131,16 +141,17 @@ class VirtualFlowEnsemble {
   double path_window_ = 0;   // see AckedBatch
   double start_before_ = 0;  // W when a loss ended it
   Episode start_episode_;
-  std::uint64_t settling_ = 0;   // up to this number deliveries show whether the cut went too far
+  std::uint64_t settling_ = 0;  // up to this number deliveries show whether the cut went too far
 
   std::vector<Flow> flows_;  // none while starting
   double sum_ = 0;           // of their windows
   std::uint64_t last_loss_ = 0;
   std::size_t last_flow_ = 0;  // that it was charged to
-  double drain_ = 0;         // packets taken from the window that leave it as acknowledgements come
-  double drain_rate_ = 0;    // of them, for each packet acknowledged
-  double growth_clock_ = 0;  // seconds; stands still while the window is not used
-  bool used_ = false;        // whether the window was in use at the last acknowledgement
+  double held_ = 0;            // the window that another rule set; 0: none
+  double drain_ = 0;           // packets taken from the window that leave it as acknowledgements come
+  double drain_rate_ = 0;      // of them, for each packet acknowledged
+  double growth_clock_ = 0;    // seconds; stands still while the window is not used
+  bool used_ = false;          // whether the window was in use at the last acknowledgement
   Time last_ack_{};
   bool floor_holds_ = true;
   bool floor_yields_ = false;

@@ -102,7 +102,8 @@ TEST(BackendSettings, SayWhatIsWrong) {
 }
 
 TEST(BackendSettings, HaveEachOriginOnce) {
-  const std::string text = errors(R"({ name: a, link: { address: "1.1.1.1:1", identity: { certificate: a, key: b, authority: c } },
+  const std::string text =
+      errors(R"({ name: a, link: { address: "1.1.1.1:1", identity: { certificate: a, key: b, authority: c } },
     sites: [ { name: s, frontends: [ f ], origins: [ { address: "1.1.1.1:1" }, { address: "http://1.1.1.1:1" } ] } ] })");
   EXPECT_NE(text.find("this origin stands in the list already"), std::string::npos) << text;
 }

@@ -140,15 +140,15 @@ TEST(ConfigReader, TakesJson) {
 }
 
 TEST(ConfigReader, ReadsBackWhatItWrites) {
-  const Outer outer = good("{ name: n, loud: true, most: 3, room: 1MiB, wait: 5m, colour: red, words: a,"
-                           "  inner: [ { address: '192.0.2.1:80', count: 3 } ], pairs: { k: v }, three: [ 3, 2, 1 ],"
-                           "  spare: { address: '[::1]:1' }, file: /x }");
+  const Outer outer = good(
+      "{ name: n, loud: true, most: 3, room: 1MiB, wait: 5m, colour: red, words: a,"
+      "  inner: [ { address: '192.0.2.1:80', count: 3 } ], pairs: { k: v }, three: [ 3, 2, 1 ],"
+      "  spare: { address: '[::1]:1' }, file: /x }");
   const std::string json = outer_type()->json(outer);
   EXPECT_EQ(good(json), outer) << json;
-  EXPECT_EQ(json,
-            R"({"name": "n", "loud": true, "most": "3", "room": "1MiB", "wait": "5m", "colour": "red", )"
-            R"("inner": [{"address": "192.0.2.1:80", "count": 3}], "spare": {"address": "[::1]:1"}, )"
-            R"("words": ["a"], "pairs": {"k": "v"}, "three": [3, 2, 1], "file": "/x"})");
+  EXPECT_EQ(json, R"({"name": "n", "loud": true, "most": "3", "room": "1MiB", "wait": "5m", "colour": "red", )"
+                  R"("inner": [{"address": "192.0.2.1:80", "count": 3}], "spare": {"address": "[::1]:1"}, )"
+                  R"("words": ["a"], "pairs": {"k": "v"}, "three": [3, 2, 1], "file": "/x"})");
 }
 
 TEST(ConfigReader, ReportsAllErrorsAtOnceInOrder) {
@@ -266,8 +266,11 @@ TEST(ConfigReader, CountsErrorsBeyondItsBound) {
 }
 
 TEST(ConfigReader, PutsTheCaretBelowItsPlace) {
-  EXPECT_NE(errors("{ name: n, colour: \"r\xc3\xa9" "d\", colr: 1 }").find("\n  { name: n, colour: \"r\xc3\xa9" "d\", colr: 1 }\n"
-                                                                  "                            ^\n"),
+  EXPECT_NE(errors("{ name: n, colour: \"r\xc3\xa9"
+                   "d\", colr: 1 }")
+                .find("\n  { name: n, colour: \"r\xc3\xa9"
+                      "d\", colr: 1 }\n"
+                      "                            ^\n"),
             std::string::npos);
   const std::string far = errors("{ name: n, " + std::string(500, ' ') + "colr: 1, " + std::string(500, ' ') + "}");
   EXPECT_NE(far.find("colr: 1,"), std::string::npos);
@@ -275,7 +278,8 @@ TEST(ConfigReader, PutsTheCaretBelowItsPlace) {
 }
 
 TEST(ConfigReader, ChecksThatFilesCanBeRead) {
-  const auto result = read_text(outer_type(), "name: n\nfile: none.pem", "/nonexistent/a.yaml", Files::must_be_readable);
+  const auto result =
+      read_text(outer_type(), "name: n\nfile: none.pem", "/nonexistent/a.yaml", Files::must_be_readable);
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().message,
             "/nonexistent/a.yaml:2:7: cannot read the file /nonexistent/none.pem\n  file: none.pem\n        ^");
@@ -290,7 +294,8 @@ TEST(ConfigReader, SaysWhyAFileCannotBeOpened) {
 
 TEST(ConfigReader, SurvivesEveryCutOfAFile) {
   const std::string text =
-      "name: n\ninner:\n  - address: \"192.0.2.1:80\"\n    count: 2\npairs: { a: b, 'c': \"d\\u0041\" }\nwords: [ x, y ]\n"
+      "name: n\ninner:\n  - address: \"192.0.2.1:80\"\n    count: 2\npairs: { a: b, 'c': \"d\\u0041\" }\nwords: [ x, y "
+      "]\n"
       "file: |\n  p\n  q\nspare: { address: >\n x }\n";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     const auto result = read(text.substr(0, cut));
@@ -303,7 +308,8 @@ TEST(ConfigReader, SurvivesEveryCutOfAFile) {
 TEST(ReferencePage, HasARowForEachKeyAndASectionForEachObject) {
   const std::string page = reference_page(outer_type()->description);
   EXPECT_EQ(page.substr(0, page.find('\n')), "### outer");
-  EXPECT_NE(page.find("| `name` | name (1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit) | *required* | Its name. |\n"),
+  EXPECT_NE(page.find("| `name` | name (1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit) "
+                      "| *required* | Its name. |\n"),
             std::string::npos);
   EXPECT_NE(page.find("| `colour` | `red`, `green` | `green` | Colour. |\n"), std::string::npos);
   EXPECT_NE(page.find("| `spare` | inner | none | One more. |\n"), std::string::npos);

@@ -84,8 +84,8 @@ TEST(JsonQuote, ReplacesWhatIsNoUtf8) {
   const std::string mark = "\xef\xbf\xbd";
   EXPECT_EQ(json_quote("\xff"), "\"" + mark + "\"");
   EXPECT_EQ(json_quote("\xc3"), "\"" + mark + "\"");
-  EXPECT_EQ(json_quote("\xc0\xaf"), "\"" + mark + mark + "\"");              // overlong
-  EXPECT_EQ(json_quote("\xed\xa0\x80"), "\"" + mark + mark + mark + "\"");   // a surrogate
+  EXPECT_EQ(json_quote("\xc0\xaf"), "\"" + mark + mark + "\"");             // overlong
+  EXPECT_EQ(json_quote("\xed\xa0\x80"), "\"" + mark + mark + mark + "\"");  // a surrogate
   EXPECT_EQ(json_quote("\xf4\x90\x80\x80"), "\"" + mark + mark + mark + mark + "\"");
 }
 

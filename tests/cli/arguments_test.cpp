@@ -66,7 +66,9 @@ TEST(Arguments, RefuseOperandsWhereNoneAreTaken) {
 }
 
 TEST(Arguments, ReadNumbersWithinBounds) {
-  const auto number = [](const std::string& text) { return parse({"--config=x", "--rate=" + text})->number("rate", 1, 100); };
+  const auto number = [](const std::string& text) {
+    return parse({"--config=x", "--rate=" + text})->number("rate", 1, 100);
+  };
   EXPECT_EQ(*number("1"), 1);
   EXPECT_EQ(*number("99.5"), 99.5);
   EXPECT_EQ(*parse({"--config=x"})->number("rate", 1, 100), 50);

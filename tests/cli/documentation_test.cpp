@@ -111,7 +111,8 @@ TEST(Documentation, NamesEveryFieldOfTheAccessLog) {
 }
 
 TEST(Documentation, LinksLeadToFiles) {
-  for (const char* page : {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/operating.md"}) {
+  for (const char* page :
+       {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/operating.md"}) {
     const std::filesystem::path place = std::filesystem::path(kSource + page).parent_path();
     for (const std::string& link : words_like(contents(kSource + page), R"(\]\(([^)#]+)\))")) {
       if (link.starts_with("https://")) continue;

@@ -428,14 +428,14 @@ TEST(ExchangeReader, RefusesMalformedHeads) {
     EXPECT_EQ(request(payload).substr(0, 6), "error ") << ::testing::PrintToString(payload);
   }
   for (const std::string& payload : std::vector<std::string>{
-           "", "\x21\x00", "\x21\x00\xc8"s, "\x21\x00\xc8\x00"s, "\x21\x00\xc8\x00\x00"s, "\xa1\x00\xc8\x00\x00\x00"s,
+           "", "\x21\x00"s, "\x21\x00\xc8"s, "\x21\x00\xc8\x00"s, "\x21\x00\xc8\x00\x00"s, "\xa1\x00\xc8\x00\x00\x00"s,
            "\x21\x00\x63\x00\x00\x00"s, "\x21\x03\xe8\x00\x00\x00"s, "\x21\x00\x67\x00\x00\x00"s,
            "\x25\x00\xc8\x01\n\x00\x00\x00"s, "\x29\x00\x65\x01\r\x00\x00\x00"s, "\x21\x00\xc8\x01 \x00\x00"s,
            "\x21\x00\xc8\x00\x00\x00\x01"s}) {
     EXPECT_EQ(response(payload).substr(0, 6), "error ") << ::testing::PrintToString(payload);
   }
   for (const std::string& payload :
-       std::vector<std::string>{"", "\x01", "\x01\x00", "\x01\x00\xc8"s, "\x01\x00\x65"s, "\x81\x00\x67"s}) {
+       std::vector<std::string>{"", "\x01", "\x01\x00"s, "\x01\x00\xc8"s, "\x01\x00\x65"s, "\x81\x00\x67"s}) {
     EXPECT_EQ(interim(payload).substr(0, 6), "error ") << ::testing::PrintToString(payload);
   }
 }
@@ -487,6 +487,30 @@ TEST(ExchangeReader, RefusesWhatIsNoZstdOrHasTooWideAWindow) {
             std::string::npos);
   EXPECT_EQ(read_exchange(Direction::response, kResponse + record(4, narrow) + kEnd),
             response_transcript("x", "", "chunked"));
+}
+
+TEST(ExchangeReader, TakesOneFrameOfTheStandardAndNoOther) {
+  const auto result = [](const std::string& coded) {
+    std::string whole = read_exchange(Direction::response, kResponse + record(4, coded) + kEnd);
+    EXPECT_EQ(read_exchange(Direction::response,
+                            kResponse + record(4, coded.substr(0, 2)) + record(4, coded.substr(2)) + kEnd),
+              whole);
+    return whole;
+  };
+  // A raw block of one octet: not the last one, and the last one.
+  const std::string open = "\x28\xb5\x2f\xfd\x00\x38\x08\x00\x00x"s;
+  const std::string ended = "\x28\xb5\x2f\xfd\x00\x38\x09\x00\x00x"s;
+  EXPECT_EQ(result(open), response_transcript("x", "", "chunked"));
+  EXPECT_EQ(result(ended), response_transcript("x", "", "chunked"));
+  EXPECT_NE(result(ended + ended).find("error "), std::string::npos);
+  EXPECT_NE(result("\x25\xb5\x2f\xfd"s + open.substr(4)).find("error "), std::string::npos) << "version 0.5";
+  EXPECT_NE(result("\x50\x2a\x4d\x18\x01\x00\x00\x00z"s).find("error "), std::string::npos) << "skippable";
+  // A plain record ends the frame, whether it was at its end or not.
+  for (const std::string& first : {open, ended}) {
+    std::string octets = kResponse + record(4, first);
+    octets.append(record(3, "y")).append(record(4, open)).append(kEnd);
+    EXPECT_EQ(read_exchange(Direction::response, octets), response_transcript("xyx", "", "chunked"));
+  }
 }
 
 TEST(ExchangeReader, AnErrorStays) {

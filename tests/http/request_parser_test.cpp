@@ -14,22 +14,23 @@ class Reader final : public RequestEvents {
   explicit Reader(const ParserLimits& limits = {}) : parser(*this, limits) {}
 
   void feed(Slice data) {
-    while (!data.empty()) {
+    while (!switched_ && !data.empty()) {
       const std::size_t taken = parser.feed(data);
       data.remove_prefix(taken);
       if (parser.complete() && upgraded) {
         transcript.line("other protocol");
-        transcript.content(data.bytes());
-        return;
+        switched_ = true;
+      } else if (parser.complete()) {
+        parser.next();
       }
-      if (parser.complete()) parser.next();
       if (taken == 0) return;
     }
+    if (switched_) transcript.content(data.bytes());
   }
   std::string result() {
     const ParseError* error = parser.error();
     if (error != nullptr) transcript.line("error " + std::to_string(error->status) + " " + error->message);
-    if (error == nullptr && !parser.idle()) transcript.line("inside");
+    if (error == nullptr && !parser.idle() && !switched_) transcript.line("inside");
     return transcript.text();
   }
 
@@ -55,6 +56,9 @@ class Reader final : public RequestEvents {
   Transcript transcript;
   RequestParser parser;
   bool upgraded = false;
+
+ private:
+  bool switched_ = false;
 };
 
 std::string read(std::string_view text, const std::vector<std::size_t>& cuts = {}, const ParserLimits& limits = {}) {
@@ -88,10 +92,15 @@ void expect_same_at_every_split(const Case& test, const ParserLimits& limits = {
 
 const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n";
 
-TEST(RequestParser, ReadsRightRequests) {
-  const std::string chunked = "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const std::string chunked_head = "POST http://a /p 1.1 chunked\n  transfer-encoding: chunked\n";
-  const std::vector<Case> cases = {
+const std::string kChunked = "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string kChunkedHead = "POST http://a /p 1.1 chunked\n  transfer-encoding: chunked\n";
+
+void expect_all(const std::vector<Case>& cases) {
+  for (const Case& test : cases) expect_same_at_every_split(test);
+}
+
+TEST(RequestParser, ReadsFieldsAndMethods) {
+  expect_all({
       {"simplest", kGet + "\r\n", "GET http://a / 1.1 none\ncomplete\n"},
       {"fields", kGet + "X-One: 1\r\nEmpty:\r\nblank:   \r\nTabs:\t a b \t\r\nHigh: \xc3\xa4\r\n\r\n",
        "GET http://a / 1.1 none\n  x-one: 1\n  empty: \n  blank: \n  tabs: a b\n  high: \xc3\xa4\ncomplete\n"},
@@ -101,6 +110,11 @@ TEST(RequestParser, ReadsRightRequests) {
       {"query", "GET /a/b?c=d&e=%20{}|^[]\"<>` HTTP/1.1\r\nHost: a\r\n\r\n",
        "GET http://a /a/b?c=d&e=%20{}|^[]\"<>` 1.1 none\ncomplete\n"},
       {"two slashes", "GET //b/c HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://a //b/c 1.1 none\ncomplete\n"},
+  });
+}
+
+TEST(RequestParser, ReadsTargetsAndHosts) {
+  expect_all({
       {"host in lower case", "GET / HTTP/1.1\r\nHOST:Shop.Test:8080\r\n\r\n",
        "GET http://shop.test:8080 / 1.1 none\ncomplete\n"},
       {"IPv6 host", "GET / HTTP/1.1\r\nHost: [2001:DB8::1]:80\r\n\r\n",
@@ -118,6 +132,11 @@ TEST(RequestParser, ReadsRightRequests) {
        "GET http://a /?b=/c 1.1 none\ncomplete\n"},
       {"absolute-form OPTIONS", "OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n",
        "OPTIONS http://a * 1.1 none\ncomplete\n"},
+  });
+}
+
+TEST(RequestParser, ReadsVersionsAndPersistence) {
+  expect_all({
       {"close", kGet + "Connection: foo, Close\r\n\r\n",
        "GET http://a / 1.1 none close\n  connection: foo, Close\ncomplete\n"},
       {"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "GET http:// / 1.0 none close\ncomplete\n"},
@@ -127,6 +146,11 @@ TEST(RequestParser, ReadsRightRequests) {
        "GET http:// / 1.0 none\n  connection: Keep-Alive\ncomplete\n"},
       {"HTTP/1.0 expects nothing", "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
        "POST http:// / 1.0 length=1 close\n  content-length: 1\ncontent x\ncomplete\n"},
+  });
+}
+
+TEST(RequestParser, ReadsContent) {
+  expect_all({
       {"length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
        "POST http://a / 1.1 length=5\n  content-length: 5\ncontent hello\ncomplete\n"},
       {"length of nothing", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
@@ -137,32 +161,37 @@ TEST(RequestParser, ReadsRightRequests) {
        "POST http://a / 1.1 length=5\n  content-length: 5\ncontent hell\ninside\n"},
       {"content of GET", kGet + "Content-Length: 2\r\n\r\nhi",
        "GET http://a / 1.1 length=2\n  content-length: 2\ncontent hi\ncomplete\n"},
-      {"chunked", chunked + "5\r\nhello\r\n00A\r\n, 12345678\r\n0\r\n\r\n",
-       chunked_head + "content hello, 12345678\ncomplete\n"},
-      {"chunked of nothing", chunked + "0\r\n\r\n", chunked_head + "complete\n"},
+      {"chunked", kChunked + "5\r\nhello\r\n00A\r\n, 12345678\r\n0\r\n\r\n",
+       kChunkedHead + "content hello, 12345678\ncomplete\n"},
+      {"chunked of nothing", kChunked + "0\r\n\r\n", kChunkedHead + "complete\n"},
       {"chunked in capitals", "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED \r\n\r\n1\r\nx\r\n0\r\n\r\n",
        "POST http://a /p 1.1 chunked\n  transfer-encoding: CHUNKED\ncontent x\ncomplete\n"},
-      {"chunk extensions", chunked + "1;a=b;c;d=\"e;\\\"f\"\r\nx\r\n0;last\r\n\r\n",
-       chunked_head + "content x\ncomplete\n"},
-      {"chunks that look like ends", chunked + "7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n",
-       chunked_head + "content 0\r\n\r\n\r\n\ncomplete\n"},
+      {"chunk extensions", kChunked + "1;a=b;c;d=\"e;\\\"f\"\r\nx\r\n0;last\r\n\r\n",
+       kChunkedHead + "content x\ncomplete\n"},
+      {"chunks that look like ends", kChunked + "7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n",
+       kChunkedHead + "content 0\r\n\r\n\r\n\ncomplete\n"},
       {"trailers",
-       chunked + "1\r\nx\r\n0\r\nX-Sum: 5\r\nHost: b\r\nAuthorization: c\r\nContent-Length: 9\r\nSet-Cookie: "
-                 "d\r\nExpires: e\r\n\r\n",
-       chunked_head + "content x\ncomplete\n  x-sum: 5\n"},
+       kChunked + "1\r\nx\r\n0\r\nX-Sum: 5\r\nHost: b\r\nAuthorization: c\r\nContent-Length: 9\r\nSet-Cookie: "
+                  "d\r\nExpires: e\r\n\r\n",
+       kChunkedHead + "content x\ncomplete\n  x-sum: 5\n"},
       {"pipelined",
        kGet + "\r\nPOST /2 HTTP/1.1\r\nHost: b\r\nContent-Length: 1\r\n\r\nxGET /3 HTTP/1.1\r\nHost: c\r\n\r\n",
        "GET http://a / 1.1 none\ncomplete\nPOST http://b /2 1.1 length=1\n  content-length: 1\ncontent x\ncomplete\n"
        "GET http://c /3 1.1 none\ncomplete\n"},
-      {"pipelined after chunked", chunked + "1\r\nx\r\n0\r\nt: u\r\n\r\n" + kGet + "\r\n",
-       chunked_head + "content x\ncomplete\n  t: u\nGET http://a / 1.1 none\ncomplete\n"},
+      {"pipelined after chunked", kChunked + "1\r\nx\r\n0\r\nt: u\r\n\r\n" + kGet + "\r\n",
+       kChunkedHead + "content x\ncomplete\n  t: u\nGET http://a / 1.1 none\ncomplete\n"},
+  });
+}
+
+TEST(RequestParser, ReadsExpectationsAndUpgrades) {
+  expect_all({
       {"expects", "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\nx",
        "PUT http://a / 1.1 length=1 expects\n  content-length: 1\ncontent x\ncomplete\n"},
       {"expects without content", "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n",
        "PUT http://a / 1.1 none\ncomplete\n"},
       {"upgrade", kGet + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n\x81\x05hello\r\n\r\nGET",
        "GET http://a / 1.1 none upgrade=websocket\n  connection: keep-alive, Upgrade\n  upgrade: websocket\ncomplete\n"
-       "other protocol\n"},
+       "other protocol\ncontent \x81\x05hello\r\n\r\nGET\n"},
       {"upgrade not named by Connection", kGet + "Upgrade: websocket\r\n\r\n",
        "GET http://a / 1.1 none\n  upgrade: websocket\ncomplete\n"},
       {"upgrade to HTTP/2",
@@ -181,26 +210,24 @@ TEST(RequestParser, ReadsRightRequests) {
        "GET http://a / 1.1 none\ncomplete\n"},
       {"upgrade in HTTP/1.0", "GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
        "GET http:// / 1.0 none close\n  connection: upgrade\n  upgrade: x\ncomplete\n"},
+  });
+}
+
+TEST(RequestParser, ReadsWhatHasOnlyBegun) {
+  expect_all({
       {"method begun", "GE", "inside\n"},
       {"CR alone", "\r", "inside\n"},
       {"blank lines alone", "\r\n\r\n", ""},
       {"head begun", kGet, "inside\n"},
-  };
-  for (const Case& test : cases) {
-    // What follows an upgrade comes to the test only as far as its slice goes.
-    if (test.name == "upgrade") {
-      EXPECT_EQ(read(test.text).substr(0, test.expected.size()), test.expected);
-      continue;
-    }
-    expect_same_at_every_split(test);
-  }
+  });
 }
 
-TEST(RequestParser, RefusesWrongHeads) {
-  const auto with = [](const std::string& lines) { return kGet + lines + "\r\n"; };
-  const auto post = [](const std::string& lines) { return "POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n"; };
-  const std::vector<Case> cases = {
-      // Lines.
+std::string with(const std::string& lines) { return kGet + lines + "\r\n"; }
+
+std::string post(const std::string& lines) { return "POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n"; }
+
+TEST(RequestParser, RefusesWrongLines) {
+  expect_all({
       {"bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", "error 400"},
       {"bare LF after a field", kGet + "x: y\nz: w\r\n\r\n", "error 400"},
       {"bare LF as the last line", kGet + "\n", "error 400"},
@@ -238,7 +265,11 @@ TEST(RequestParser, RefusesWrongHeads) {
        "error 400"},
       {"a high octet in a name", with("x\xe4: a\r\n"), "error 400"},
       {"a delimiter in a name", with("x(y): a\r\n"), "error 400"},
-      // The request line.
+  });
+}
+
+TEST(RequestParser, RefusesWrongRequestLines) {
+  expect_all({
       {"HTTP/0.9", "GET /\r\n", "error 400"},
       {"HTTP/0.9 with LF", "GET /\n", "error 400"},
       {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "error 505"},
@@ -261,7 +292,7 @@ TEST(RequestParser, RefusesWrongHeads) {
       {"no target", "GET HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
       {"method alone", "GET\r\n\r\n", "error 400"},
       {"method malformed", "G{T / HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
-      {"TLS to a plain port", "\x16\x03\x01\x02\x00\x01", "error 400"},
+      {"TLS to a plain port", "\x16\x03\x01\x02\x00\x01"s, "error 400"},
       {"method too long", std::string(40, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n", "error 501"},
       {"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "error 501"},
       {"authority-form", "GET a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", "error 400"},
@@ -271,7 +302,11 @@ TEST(RequestParser, RefusesWrongHeads) {
       {"fragment", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
       {"high octet in the target", "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
       {"DEL in the target", "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
-      // Host.
+  });
+}
+
+TEST(RequestParser, RefusesWrongHosts) {
+  expect_all({
       {"no Host", "GET / HTTP/1.1\r\n\r\n", "error 400"},
       {"no Host with absolute-form", "GET http://a/ HTTP/1.1\r\n\r\n", "error 400"},
       {"two Hosts", with("Host: a\r\n"), "error 400"},
@@ -289,7 +324,11 @@ TEST(RequestParser, RefusesWrongHeads) {
       {"absolute-form with user", "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
       {"absolute-form without host", "GET http:/// HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
       {"absolute-form of ftp", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "error 400"},
-      // Framing.
+  });
+}
+
+TEST(RequestParser, RefusesWrongFraming) {
+  expect_all({
       {"both framings", post("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), "error 400"},
       {"both framings, the other way", post("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n"), "error 400"},
       {"Content-Length twice, differing", post("Content-Length: 1\r\nContent-Length: 2\r\n"), "error 400"},
@@ -317,13 +356,10 @@ TEST(RequestParser, RefusesWrongHeads) {
       {"Transfer-Encoding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "error 400"},
       {"another expectation", post("Expect: tea\r\n"), "error 417"},
       {"two expectations", post("Expect: 100-continue\r\nExpect: 100-continue\r\n"), "error 417"},
-  };
-  for (const Case& test : cases) expect_same_at_every_split(test);
+  });
 }
 
 TEST(RequestParser, RefusesWrongChunks) {
-  const std::string head = "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const std::string told = "POST http://a /p 1.1 chunked\n  transfer-encoding: chunked\n";
   const std::vector<std::string> wrong = {"\r\n",
                                           "x\r\n",
                                           "-1\r\n",
@@ -360,12 +396,12 @@ TEST(RequestParser, RefusesWrongChunks) {
                                           "0\r\nTransfer-Encoding: gzip\r\n\r\n"};
   for (const std::string& text : wrong) {
     SCOPED_TRACE(::testing::PrintToString(text));
-    const std::string whole = read(head + text);
-    EXPECT_EQ(whole.substr(0, told.size()), told);
+    const std::string whole = read(kChunked + text);
+    EXPECT_EQ(whole.substr(0, kChunkedHead.size()), kChunkedHead);
     EXPECT_NE(whole.find("error 400"), std::string::npos) << whole;
     EXPECT_EQ(whole.find("complete"), std::string::npos) << whole;
-    for_each_split(head.size() + text.size(),
-                   [&](const std::vector<std::size_t>& cuts) { ASSERT_EQ(read(head + text, cuts), whole); });
+    for_each_split(kChunked.size() + text.size(),
+                   [&](const std::vector<std::size_t>& cuts) { ASSERT_EQ(read(kChunked + text, cuts), whole); });
   }
 }
 
@@ -376,8 +412,6 @@ TEST(RequestParser, HoldsItsLimits) {
   limits.fields = 3;
   limits.content_octets = 10;
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";  // 25 octets
-  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const std::string told = "POST http://a / 1.1 chunked\n  transfer-encoding: chunked\n";
   const std::vector<Case> cases = {
       {"head at its limit", start + "x: " + std::string(32, 'v') + "\r\n\r\n",
        "GET http://a / 1.1 none\n  x: " + std::string(32, 'v') + "\ncomplete\n"},
@@ -392,15 +426,16 @@ TEST(RequestParser, HoldsItsLimits) {
       {"content at its limit", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789",
        "PUT http://a / 1.1 length=10\n  content-length: 10\ncontent 0123456789\ncomplete\n"},
       {"content over its limit", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n0123456789a", "error 413"},
-      {"chunks at their limit", chunked + "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n",
-       told + "content 0123456789\ncomplete\n"},
-      {"chunks over their limit", chunked + "5\r\n01234\r\n6\r\n56789a\r\n0\r\n\r\n",
-       told + "content 01234\nerror 413 the content is too large\n"},
-      {"a chunk over all limits", chunked + "5\r\n01234\r\nFFFFFFFFFFFFFFFF\r\n",
-       told + "content 01234\nerror 413 the content is too large\n"},
-      {"trailers over the head's limit", chunked + "0\r\nx: " + std::string(70, 'v') + "\r\n\r\n",
-       told + "error 431 the head is too large\n"},
-      {"too many trailers", chunked + "0\r\na:\r\nb:\r\nc:\r\nd:\r\n\r\n", told + "error 431 too many fields\n"},
+      {"chunks at their limit", kChunked + "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n",
+       kChunkedHead + "content 0123456789\ncomplete\n"},
+      {"chunks over their limit", kChunked + "5\r\n01234\r\n6\r\n56789a\r\n0\r\n\r\n",
+       kChunkedHead + "content 01234\nerror 413 the content is too large\n"},
+      {"a chunk over all limits", kChunked + "5\r\n01234\r\nFFFFFFFFFFFFFFFF\r\n",
+       kChunkedHead + "content 01234\nerror 413 the content is too large\n"},
+      {"trailers over the head's limit", kChunked + "0\r\nx: " + std::string(70, 'v') + "\r\n\r\n",
+       kChunkedHead + "error 431 the head is too large\n"},
+      {"too many trailers", kChunked + "0\r\na:\r\nb:\r\nc:\r\nd:\r\n\r\n",
+       kChunkedHead + "error 431 too many fields\n"},
   };
   for (const Case& test : cases) expect_same_at_every_split(test, limits);
 }

@@ -20,7 +20,24 @@ TEST(Syntax, TokensAreWhatRfc9110Lists) {
   EXPECT_FALSE(is_lower_token("X-1"));
 }
 
+TEST(Syntax, FindsTheFirstControlAtEveryPlace) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int octet = 0; octet < 256; ++octet) {
+        std::string text(size, '\xff');
+        text[place] = static_cast<char>(octet);
+        const char* const end = text.data() + size;
+        const char* const expected = octet < 0x20 || octet == 0x7f ? text.data() + place : end;
+        ASSERT_EQ(find_control(text.data(), end), expected) << octet << " at " << place << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Syntax, ValuesHoldNoControlButTab) {
+  EXPECT_TRUE(is_field_value(""));
+  EXPECT_TRUE(is_field_value("\t\ta long value\twith tabs\t"));
+  EXPECT_FALSE(is_field_value("\t\ta long value\twith tabs\t\n"));
   for (int octet = 0; octet < 256; ++octet) {
     const char character = static_cast<char>(octet);
     const bool right = octet == '\t' || (octet >= 0x20 && octet != 0x7f);

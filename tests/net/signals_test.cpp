@@ -16,6 +16,11 @@ TEST(Signals, ArriveOnTheWorker) {
   ASSERT_EQ(::raise(SIGTERM), 0);
   ASSERT_TRUE(worker->run_until([&] { return seen.size() == 2; }, kPatience));
   EXPECT_EQ(seen, (std::vector<int>{SIGHUP, SIGTERM}));
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGTERM);
+  sigaddset(&both, SIGHUP);
+  EXPECT_EQ(::pthread_sigmask(SIG_UNBLOCK, &both, nullptr), 0);  // for the tests after this one
 }
 
 }  // namespace

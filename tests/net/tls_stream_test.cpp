@@ -1,6 +1,8 @@
 #include "net/tls_stream.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include "base/limits.h"
 #include "tests/net/support.h"
@@ -201,14 +203,92 @@ TEST_F(TlsStream, FilesThatDoNotFitAreNamed) {
   EXPECT_EQ(missing.error().message, "certificate /nonexistent/shop.pem: No such file or directory");
 }
 
-TEST_F(TlsStream, NamesEveryFaultOfAClientCertificate) {
+TEST_F(TlsStream, ShowsItsCertificateToAServerThatAsks) {
+  const std::shared_ptr<const TlsServerContext> asking = server();
+  SSL_CTX_load_verify_file(asking->get(), authority_.authority_file().c_str());
+  SSL_CTX_set_verify(asking->get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  TcpPair without(asking, &settings_);
+  ASSERT_TRUE(without.run([&] { return without.client.aborted; }));
+  EXPECT_TRUE(without.acceptor.ends.empty());
+
   const TestAuthority::Files client = authority_.issue("pop-1", "DNS:pop-1");
-  TlsClientSettings with = settings_;
-  with.certificate_file = client.certificate;
-  with.key_file = client.key;
-  TcpPair pair(server(), &with);
-  pair.open();  // a server that does not ask takes none
-  EXPECT_FALSE(pair.client.aborted);
+  TlsClientSettings settings = settings_;
+  settings.certificate_file = client.certificate;
+  settings.key_file = client.key;
+  TcpPair with(asking, &settings);
+  with.open();
+  with.client.write("hello");
+  ASSERT_TRUE(with.run([&] { return with.server().received == "hello"; }));
+}
+
+TEST_F(TlsStream, SpeaksTls12) {
+  const std::shared_ptr<const TlsServerContext> old = server();
+  SSL_CTX_set_max_proto_version(old->get(), TLS1_2_VERSION);
+  TcpPair pair(old, &settings_);
+  pair.open();
+  const std::string sent = pattern(300000);
+  pair.client.write(sent);
+  pair.client.stream->finish();
+  ASSERT_TRUE(pair.run([&] { return pair.server().ended || pair.server().aborted; }));
+  EXPECT_TRUE(pair.server().received == sent);
+}
+
+/// A client whose context the test has changed.
+class TlsClients : public TlsStream {
+ protected:
+  void connect(const std::function<void(SSL_CTX*)>& change) {
+    ListenSettings listen;
+    listen.address = loopback();
+    listen.tls = server();
+    listener_ = Listener::open(*worker_, listen, acceptor_).value();
+    const auto context = TlsClientContext::load(settings_).value();
+    change(context->get());
+    const NativeAddress native(listener_->address());
+    Descriptor fd(::socket(AF_INET, SOCK_STREAM, 0));
+    ASSERT_EQ(::connect(fd.get(), native.get(), native.size), 0);
+    ASSERT_EQ(::fcntl(fd.get(), F_SETFL, O_NONBLOCK), 0);
+    auto connection = std::make_unique<TlsConnection>(*worker_, std::move(fd), listener_->address(), context);
+    connection->set_handler(&client_);
+    connection->begin(kPatience);
+    client_.stream = std::make_unique<TcpStream>(std::move(connection));
+    ASSERT_TRUE(
+        worker_->run_until([&] { return client_.aborted || (client_.opened && !acceptor_.ends.empty()); }, kPatience));
+  }
+
+  std::unique_ptr<Worker> worker_ = make_worker();
+  TestAcceptor acceptor_;
+  std::unique_ptr<Listener> listener_;
+  TestEnd client_;
+};
+
+TEST_F(TlsClients, ThatSpeakOnlyAnotherProtocolAreRefused) {
+  connect([](SSL_CTX* context) {
+    constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+    SSL_CTX_set_alpn_protos(context, kHttp2, sizeof kHttp2);
+  });
+  EXPECT_TRUE(client_.aborted);
+  EXPECT_NE(client_.end.message.find("no application protocol"), std::string::npos) << client_.end.message;
+}
+
+TEST_F(TlsClients, ThatNameNoProtocolAreServed) {
+  connect([](SSL_CTX* context) { SSL_CTX_set_alpn_protos(context, nullptr, 0); });
+  EXPECT_TRUE(client_.opened);
+}
+
+TEST_F(TlsClients, OfTls11AreRefused) {
+  connect([](SSL_CTX* context) {
+    SSL_CTX_set_min_proto_version(context, TLS1_1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+  });
+  EXPECT_TRUE(client_.aborted);
+}
+
+TEST_F(TlsClients, WithoutForwardSecrecyAreRefused) {
+  connect([](SSL_CTX* context) {
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "AES128-GCM-SHA256");
+  });
+  EXPECT_TRUE(client_.aborted);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // Runs the simulations for many seeds, or for one again.
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <unistd.h>
 
 #include "base/result.h"
 #include "tests/sim/simulation.h"

@@ -195,6 +195,7 @@ void Node::receive_arrivals() {
   arrivals.swap(arrivals_);
   if (endpoint_ == nullptr || arrivals.empty()) return;
   std::vector<tmp::Datagram> batch;
+  batch.reserve(arrivals.size());
   for (Arrival& arrival : arrivals) batch.push_back({arrival.from, 0, arrival.octets});
   endpoint_->receive(batch);
 }

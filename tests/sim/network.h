@@ -1,6 +1,7 @@
 #pragma once
-// A network of datagrams on virtual time: nodes with a loop each, and paths between addresses that delay, drop, reorder,
-// copy, damage and queue what crosses them. Everything comes from one seed, so that a run can be done again exactly.
+// A network of datagrams on virtual time: nodes with a loop each, and paths between addresses that delay, drop,
+// reorder, copy, damage and queue what crosses them. Everything comes from one seed, so that a run can be done again
+// exactly.
 
 #include <cstdint>
 #include <functional>
@@ -28,15 +29,15 @@ class VirtualClock final : public Clock {
 /// What one direction between two IP addresses does to datagrams. All shares are 0..1.
 struct PathConditions {
   Duration delay = std::chrono::milliseconds(10);
-  Duration jitter{};           // each datagram takes up to so much longer, and so may overtake
-  double loss = 0;             // share of the datagrams
-  double mean_burst = 1;       // datagrams lost in a row
-  double copied = 0;           // arrives twice
-  double damaged = 0;          // a bit turned, or its end cut off
-  double late = 0;             // takes 1..4 delays more
-  std::uint64_t octets_per_s = 0;       // 0: no limit
+  Duration jitter{};                      // each datagram takes up to so much longer, and so may overtake
+  double loss = 0;                        // share of the datagrams
+  double mean_burst = 1;                  // datagrams lost in a row
+  double copied = 0;                      // arrives twice
+  double damaged = 0;                     // a bit turned, or its end cut off
+  double late = 0;                        // takes 1..4 delays more
+  std::uint64_t octets_per_s = 0;         // 0: no limit
   std::size_t queue_octets = 256 * 1024;  // in front of the limit; what does not fit is dropped
-  std::size_t mtu_octets = 65507;       // of UDP payload; larger datagrams vanish
+  std::size_t mtu_octets = 65507;         // of UDP payload; larger datagrams vanish
   bool blackout = false;
 };
 
@@ -45,7 +46,7 @@ struct PathCounters {
   std::uint64_t sent_octets = 0;
   std::uint64_t delivered = 0;
   std::uint64_t delivered_octets = 0;
-  std::uint64_t lost = 0;      // by chance or in a blackout
+  std::uint64_t lost = 0;        // by chance or in a blackout
   std::uint64_t overflowed = 0;  // the queue was full
   std::uint64_t too_large = 0;
 };
@@ -160,7 +161,7 @@ class Node {
   tmp::Endpoint* endpoint_ = nullptr;
   std::vector<Arrival> arrivals_;
   std::vector<std::function<void()>> posted_;
-  Time turn_at_ = kNever;             // the earliest turn that is an event already
+  Time turn_at_ = kNever;                                       // the earliest turn that is an event already
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // events outlive nodes
   std::size_t turns_ = 0;
   Time last_turn_{};

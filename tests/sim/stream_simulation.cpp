@@ -1,5 +1,5 @@
-// Two TMP endpoints, many streams both ways, and a network that does to them whatever the seed says: every octet arrives
-// once and in order on its own stream, memory stays in bounds, everything ends, nothing is left over.
+// Two TMP endpoints, many streams both ways, and a network that does to them whatever the seed says: every octet
+// arrives once and in order on its own stream, memory stays in bounds, everything ends, nothing is left over.
 
 #include <fmt/format.h>
 
@@ -28,7 +28,8 @@ class Dice {
   bool chance(double share) { return random_->unit() < share; }
   std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + random_->below(high - low + 1); }
   Duration duration(Duration low, Duration high) {
-    return low + Duration(static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>((high - low).count() + 1))));
+    return low +
+           Duration(static_cast<std::int64_t>(random_->below(static_cast<std::uint64_t>((high - low).count() + 1))));
   }
   double share(double high) { return random_->unit() * high; }
   /// As many small as large: a uniform number of binary digits.
@@ -119,9 +120,8 @@ void StreamSimulation::black_out(Duration duration) {
   const IpAddress pop = pop_.node().address().ip;
   const IpAddress host = host_.node().address().ip;
   network_.path(pop, host).blackout = network_.path(host, pop).blackout = true;
-  network_.after(duration, [this, pop, host] {
-    network_.path(pop, host).blackout = network_.path(host, pop).blackout = false;
-  });
+  network_.after(duration,
+                 [this, pop, host] { network_.path(pop, host).blackout = network_.path(host, pop).blackout = false; });
   troubles_end_ = std::max(troubles_end_, network_.now() + duration);
 }
 

@@ -70,9 +70,9 @@ TEST(FrameReader, ReadsTheStreamFramesOfTheVectors) {
   EXPECT_EQ(read_vector("stream").stream().id, 8U);
   EXPECT_EQ(read_vector("stream").stream().offset, 0U);
   EXPECT_EQ(as_text(read_vector("stream").stream().data), "first");
-  EXPECT_EQ(read_vector("stream").stream().fin, Fin::no);
+  EXPECT_EQ(read_vector("stream").stream().fin, Fin::absent);
   EXPECT_EQ(read_vector("stream_fin").stream().offset, 1000U);
-  EXPECT_EQ(read_vector("stream_fin").stream().fin, Fin::yes);
+  EXPECT_EQ(read_vector("stream_fin").stream().fin, Fin::present);
   const FrameReader opening = read_vector("stream_open");
   EXPECT_EQ(opening.stream_open().kind, StreamKind::http);
   EXPECT_EQ(opening.stream_open().ring, 2);
@@ -189,80 +189,34 @@ void expect_malformed(std::string_view hex) {
   EXPECT_TRUE(reader.malformed()) << hex;
 }
 
+struct SenselessFrame {
+  const char* hex;
+  const char* fault;
+};
+
+constexpr SenselessFrame kSenselessFrames[] = {
+    {"020005000006", "ACK: first range below zero"},
+    {"0200050001000400", "ACK: gap below zero"},
+    {"0200050001000103", "ACK: second range below zero"},
+    {"0200010001000000", "ACK: no number left for a second range"},
+    {"180802024d0473686f70", "STREAM_OPEN: unknown kind"},
+    {"18080005404d0473686f70", "STREAM_OPEN: unknown ring"},
+    {"1b0805", "PRIORITY_UPDATE: unknown ring"},
+    {"2c010303", "PATH_STATUS: unknown state"},
+    {"38000100010100", "REPAIR: index beyond count"},
+    {"38000100000500", "REPAIR: too many"},
+    {"0b00", "NEW_COOKIE: none"},
+    {"1608ffffffffffffffff0161", "STREAM: beyond the last offset"},
+    {"0800ffffffffffffffff0161", "CRYPTO: beyond the last offset"},
+    {"1908c00000010000000000", "RESET_STREAM: code above 32 bits"},
+    {"3900ffffffffffffffff01", "RECOVERED: beyond the last number"},
+};
+
 TEST(FrameReader, RefusesSenselessFields) {
-  expect_malformed(
-      "0200"
-      "05"
-      "00"
-      "00"
-      "06");  // ACK: first range below zero
-  expect_malformed(
-      "0200"
-      "05"
-      "00"
-      "01"
-      "00"
-      "04"
-      "00");  // ACK: gap below zero
-  expect_malformed(
-      "0200"
-      "05"
-      "00"
-      "01"
-      "00"
-      "01"
-      "03");  // ACK: second range below zero
-  expect_malformed(
-      "0200"
-      "01"
-      "00"
-      "01"
-      "00"
-      "00"
-      "00");                                 // ACK: no number left for a second range
-  expect_malformed("180802024d0473686f70");  // STREAM_OPEN: unknown kind
-  expect_malformed(
-      "1808000540"
-      "4d0473686f70");           // STREAM_OPEN: unknown ring
-  expect_malformed("1b0805");    // PRIORITY_UPDATE: unknown ring
-  expect_malformed("2c010303");  // PATH_STATUS: unknown state
-  expect_malformed(
-      "3800"
-      "01"
-      "00"
-      "01"
-      "01"
-      "00");  // REPAIR: index beyond count
-  expect_malformed(
-      "3800"
-      "01"
-      "00"
-      "00"
-      "05"
-      "00");                 // REPAIR: too many
-  expect_malformed("0b00");  // NEW_COOKIE: none
-  expect_malformed(
-      "16"
-      "08"
-      "ffffffffffffffff"
-      "01"
-      "61");  // STREAM: beyond the last offset
-  expect_malformed(
-      "08"
-      "00"
-      "ffffffffffffffff"
-      "01"
-      "61");  // CRYPTO: beyond the last offset
-  expect_malformed(
-      "19"
-      "08"
-      "c000000100000000"
-      "00");  // RESET_STREAM: code above 32 bits
-  expect_malformed(
-      "39"
-      "00"
-      "ffffffffffffffff"
-      "01");  // RECOVERED: beyond the last number
+  for (const SenselessFrame& frame : kSenselessFrames) {
+    SCOPED_TRACE(frame.fault);
+    expect_malformed(frame.hex);
+  }
 }
 
 TEST(FrameReader, RefusesATooLongSiteAndReason) {
@@ -281,7 +235,7 @@ TEST(FrameReader, TakesTheRestOfThePacketForAStreamWithoutLength) {
   FrameReader reader(octets);
   ASSERT_TRUE(reader.next());
   EXPECT_EQ(as_text(reader.stream().data), "the rest");
-  EXPECT_EQ(reader.stream().fin, Fin::yes);
+  EXPECT_EQ(reader.stream().fin, Fin::present);
   EXPECT_FALSE(reader.next());
 }
 
@@ -362,11 +316,11 @@ TEST(FrameWriter, JoinsSubPacketsUnderOneStreamHeader) {
   writer.add(octets_of("two,"));
   copy_bytes(octets_of("three"), writer.place());
   writer.advance(5);
-  writer.end_stream(Fin::yes);
+  writer.end_stream(Fin::present);
   ASSERT_TRUE(writer.begin_stream(6, 0));
   EXPECT_EQ(FrameWriter::stream_overhead(6, 0), 4U);
   writer.add(octets_of("x"));
-  writer.end_stream(Fin::no);
+  writer.end_stream(Fin::absent);
 
   FrameReader reader(writer.written());
   ASSERT_TRUE(reader.next());
@@ -374,10 +328,10 @@ TEST(FrameWriter, JoinsSubPacketsUnderOneStreamHeader) {
   EXPECT_EQ(reader.stream().id, 4U);
   EXPECT_EQ(reader.stream().offset, 70000U);
   EXPECT_EQ(as_text(reader.stream().data), "one,two,three");
-  EXPECT_EQ(reader.stream().fin, Fin::yes);
+  EXPECT_EQ(reader.stream().fin, Fin::present);
   ASSERT_TRUE(reader.next());
   EXPECT_EQ(as_text(reader.stream().data), "x");
-  EXPECT_EQ(reader.stream().fin, Fin::no);
+  EXPECT_EQ(reader.stream().fin, Fin::absent);
   EXPECT_FALSE(reader.next());
 }
 

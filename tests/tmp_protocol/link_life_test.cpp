@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/sim/identities.h"
 #include "tests/tmp_protocol/link_pair.h"
 
@@ -31,8 +33,8 @@ TEST(LinkLife, RenewsItsKeysUnderTrafficForHours) {
   plan.ends[0].write_pause = 15s;
   plan.ends[1].octets = 600'000;
   plan.ends[1].write_pause = 17s;
-  std::vector<std::uint32_t> numbers;
-  for (int i = 0; i < 3; ++i) numbers.push_back(pair.ledger.add(echo_of(100'000)));
+  std::array<std::uint32_t, 3> numbers{};
+  for (std::uint32_t& number : numbers) number = pair.ledger.add(echo_of(100'000));
   for (const std::uint32_t number : numbers) {
     pair.pop.node().post([&pair, number] { pair.pop.talker().open(number); });
     pair.network.run_for(61min);
@@ -156,9 +158,7 @@ TEST(LinkLife, TakesANewIdentityForWhatComes) {
   EndpointSettings settings = pair.host.settings();
   settings.identity = sim::foreign_identity("host-1", Role::backend);
   ASSERT_TRUE(pair.start());
-  pair.host.node().post([&] {
-    pair.host.endpoint().update(std::make_shared<const EndpointSettings>(settings));
-  });
+  pair.host.node().post([&] { pair.host.endpoint().update(std::make_shared<const EndpointSettings>(settings)); });
   EXPECT_EQ(pair.exchange(pair.pop, echo_of(1000)), "") << "nothing in flight breaks";
   pair.host.node().post([&] { pair.host.link().close("to see who comes back"); });
   pair.network.run_for(5s);

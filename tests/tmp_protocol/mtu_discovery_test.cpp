@@ -36,8 +36,12 @@ TEST(MtuDiscovery, BeginsAtTheLeastAndReachesTheMost) {
 }
 
 TEST(MtuDiscovery, FindsTheLadderStepThatFits) {
-  for (const auto& [path, found] : {std::pair<std::size_t, std::size_t>{1471, 1452}, {1410, 1400}, {1399, 1350},
-                                   {1349, 1280}, {1279, 1200}, {1200, 1200}}) {
+  for (const auto& [path, found] : {std::pair<std::size_t, std::size_t>{1471, 1452},
+                                    {1410, 1400},
+                                    {1399, 1350},
+                                    {1349, 1280},
+                                    {1279, 1200},
+                                    {1200, 1200}}) {
     MtuDiscovery mtu(1472);
     search(mtu, path, kStart);
     EXPECT_EQ(mtu.packet_octets(), found) << path;

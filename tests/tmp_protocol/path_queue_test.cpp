@@ -196,7 +196,7 @@ TEST_F(NoiseToleranceTest, AtZeroEveryLossIsCongestion) {
 
 TEST_F(NoiseToleranceTest, TakesLossForCongestionWhereTheRateDrops) {
   acked(1000);
-  flight.run(60, 3ms);
+  flight.run(160, 3ms);
   acked(60);
   EXPECT_EQ(tolerated(3), 0);
 }

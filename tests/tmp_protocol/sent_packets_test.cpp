@@ -174,7 +174,9 @@ TEST(SentPackets, MatchesAMapUnderRandomUse) {
     for (const auto& [number, entry] : model) in_flight += entry.lost ? 0 : 1;
     ASSERT_EQ(sent.packets_in_flight(), in_flight);
     ASSERT_EQ(outstanding(sent).size(), in_flight);
-    if (!model.empty()) { ASSERT_EQ(sent.begin(), model.begin()->first); }
+    if (!model.empty()) {
+      ASSERT_EQ(sent.begin(), model.begin()->first);
+    }
   }
 }
 

@@ -75,12 +75,10 @@ class StreamEndpoint final : public StreamSetHost {
     Segment segment;
     while (set_->next_segment(room, segment)) {
       std::string octets(segment.range.octets, '\0');
-      segment.stream->copy_out(segment.range.offset,
-                               {reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
+      segment.stream->copy_out(segment.range.offset, {reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
       room -= test_overhead(*segment.stream, segment) + octets.size();
-      packet.segments.push_back({{segment.stream->id(), segment.range, segment.opens},
-                                 segment.stream->opening(),
-                                 std::move(octets)});
+      packet.segments.push_back(
+          {{segment.stream->id(), segment.range, segment.opens}, segment.stream->opening(), std::move(octets)});
     }
     return packet;
   }
@@ -213,19 +211,21 @@ class StreamPair {
   bool settle(int rounds = 100000) {
     while (rounds-- > 0) {
       clock.advance(std::chrono::milliseconds(1));
-      const bool busy = step(a, b, to_b_) | step(b, a, to_a_);
+      const bool a_sent = step(a, b, to_b_);
+      const bool b_sent = step(b, a, to_a_);
       a.set().dispatch();
       b.set().dispatch();
-      if (!busy && !a.set().has_output() && !b.set().has_output() && to_a_.empty() && to_b_.empty()) return true;
+      if (!a_sent && !b_sent && !a.set().has_output() && !b.set().has_output() && to_a_.empty() && to_b_.empty())
+        return true;
     }
     return false;
   }
 
   TestClock clock;
   SeededRandom random;
-  double loss = 0;       // of packets
-  double doubling = 0;   // of packets
-  double reordering = 0;  // of packets that wait for a later step
+  double loss = 0;                        // of packets
+  double doubling = 0;                    // of packets
+  double reordering = 0;                  // of packets that wait for a later step
   StreamFault fault = StreamFault::none;  // the first of either end
   std::vector<StreamOpening> openings;
   std::vector<std::unique_ptr<RecordingHandler>> accepted;

@@ -366,7 +366,8 @@ TEST(VirtualFlowEnsemble, AnIdleLinkKeepsItsWindow) {
   }
   EXPECT_EQ(link.ensemble.window(), before);  // neither grown nor shrunk
   link.round();
-  EXPECT_NEAR(static_cast<double>(link.ensemble.window()), static_cast<double>(before), static_cast<double>(before) * 0.05);
+  EXPECT_NEAR(static_cast<double>(link.ensemble.window()), static_cast<double>(before),
+              static_cast<double>(before) * 0.05);
 }
 
 TEST(VirtualFlowEnsemble, AfterALongPauseTheWindowIsProvenAnew) {

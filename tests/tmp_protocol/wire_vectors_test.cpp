@@ -116,7 +116,7 @@ void expect_data_packets(Suite suite, const std::string& name) {
     Octets packet(expected.size());
     FrameWriter frames(MutableBytes(packet).subspan(kDataHeaderOctets, packet.size() - kDataOverheadOctets));
     const Octets text = octets_of("ringway");
-    ASSERT_TRUE(frames.stream({8, 0, text, Fin::no}));
+    ASSERT_TRUE(frames.stream({8, 0, text, Fin::absent}));
     ASSERT_TRUE(sealing.seal(packet, id_of("client_id"), kPath, kNumber));
     EXPECT_EQ(to_hex(packet), to_hex(expected));
 

@@ -59,8 +59,13 @@ def compile_commands(root):
     return {Path(entry["file"]).relative_to(root): entry["command"] for entry in inside}
 
 
+def findings(root, text):
+    """The lines that say what is wrong, without the notes and excerpts around them."""
+    return [line.removeprefix(f"{root}/") for line in text.splitlines() if re.match(r"\S+:\d+:\d+: (error|fatal error): ", line)]
+
+
 def run_all(root, jobs, work):
-    """Runs each (path, key, command) that has not passed; returns what the failing ones said."""
+    """Runs each (path, key, command) that has not passed; returns what was found."""
     passed = Passed(root)
 
     def run_one(item):
@@ -69,12 +74,13 @@ def run_all(root, jobs, work):
         if result.returncode == 0:
             passed.add(key)
             return None
-        return f"{path}: {' '.join(map(str, command[:1]))}\n{result.stdout.strip()}\n{result.stderr.strip()}".strip()
+        return findings(root, result.stdout + result.stderr) or [f"{path}: {result.stdout}{result.stderr}".strip()]
 
     # The longest first, so that the last one is short.
     todo = sorted((item for item in work if not passed.has(item[1])), key=lambda item: -(root / item[0]).stat().st_size)
     with ThreadPoolExecutor(jobs) as pool:
-        return [said for said in pool.map(run_one, todo) if said]
+        # A header's findings come with every file that reads it.
+        return sorted({fault for faults in pool.map(run_one, todo) if faults for fault in faults})
 
 
 def check_headers_alone(root, texts, jobs):

@@ -1,0 +1,98 @@
+#include "tmp_protocol/flow_control.h"
+
+#include <gtest/gtest.h>
+
+namespace ringway::tmp {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kStart{1000s};
+constexpr Duration kRoundTrip = 100ms;
+
+TEST(ReceiveWindow, GivesCreditAtHalf) {
+  ReceiveWindow window(1000, 1000, kStart);
+  EXPECT_TRUE(window.allows(1000));
+  EXPECT_FALSE(window.allows(1001));
+  EXPECT_FALSE(window.consume(499));
+  EXPECT_TRUE(window.consume(1));
+  EXPECT_EQ(window.renew(kStart + 10s, kRoundTrip, WindowGrowth::allow), 1500u);
+  EXPECT_TRUE(window.allows(1500));
+  EXPECT_FALSE(window.consume(499));
+}
+
+TEST(ReceiveWindow, DoublesWhenConsumedWithinTwoRoundTrips) {
+  ReceiveWindow window(1000, 3000, kStart);
+  window.consume(500);
+  EXPECT_EQ(window.renew(kStart + 199ms, kRoundTrip, WindowGrowth::allow), 2500u);
+  window.consume(1000);
+  EXPECT_EQ(window.renew(kStart + 300ms, kRoundTrip, WindowGrowth::allow), 4500u);  // 3000 at most
+  window.consume(1500);
+  window.renew(kStart + 500ms, kRoundTrip, WindowGrowth::allow);
+  EXPECT_EQ(window.window(), 3000u);
+}
+
+TEST(ReceiveWindow, StaysWhereTheReaderIsSlow) {
+  ReceiveWindow window(1000, 8000, kStart);
+  window.consume(500);
+  window.renew(kStart + 200ms, kRoundTrip, WindowGrowth::allow);
+  EXPECT_EQ(window.window(), 1000u);
+}
+
+TEST(ReceiveWindow, ShrinksWhereMemoryIsShortAndNeverTakesCreditBack) {
+  ReceiveWindow window(1000, 8000, kStart);
+  for (int i = 0; i < 3; ++i) {
+    window.consume(window.window() / 2);
+    window.renew(kStart, kRoundTrip, WindowGrowth::allow);
+  }
+  EXPECT_EQ(window.window(), 8000u);
+  const std::uint64_t limit = window.limit();
+  window.consume(100);
+  EXPECT_EQ(window.renew(kStart, kRoundTrip, WindowGrowth::shrink), limit);
+  EXPECT_EQ(window.window(), 4000u);
+  for (int i = 0; i < 5; ++i) window.renew(kStart, kRoundTrip, WindowGrowth::shrink);
+  EXPECT_EQ(window.window(), 1000u);
+  window.renew(kStart, kRoundTrip, WindowGrowth::hold);
+  EXPECT_EQ(window.window(), 1000u);
+}
+
+TEST(ReceiveWindow, SendsOnlyTheLatestCreditAgain) {
+  ReceiveWindow window(1000, 1000, kStart);
+  window.consume(600);
+  const std::uint64_t first = window.renew(kStart, kRoundTrip, WindowGrowth::hold);
+  EXPECT_TRUE(window.lost(first));
+  window.consume(600);
+  const std::uint64_t second = window.renew(kStart, kRoundTrip, WindowGrowth::hold);
+  EXPECT_FALSE(window.lost(first));
+  EXPECT_TRUE(window.lost(second));
+}
+
+TEST(SendWindow, TellsOnceForEachLimitThatItIsBlocked) {
+  SendWindow window(100);
+  EXPECT_EQ(window.available(40), 60u);
+  EXPECT_EQ(window.available(100), 0u);
+  EXPECT_TRUE(window.must_tell_blocked());
+  EXPECT_FALSE(window.must_tell_blocked());
+  EXPECT_TRUE(window.blocked_lost(100, 100));
+  EXPECT_TRUE(window.raise(200));
+  EXPECT_FALSE(window.raise(150));
+  EXPECT_EQ(window.limit(), 200u);
+  EXPECT_FALSE(window.blocked_lost(100, 100));
+  EXPECT_TRUE(window.must_tell_blocked());
+}
+
+TEST(MemoryBudget, AdvisesByWhatIsTaken) {
+  MemoryBudget budget(1000);
+  budget.take(600);
+  EXPECT_EQ(budget.advice(400), WindowGrowth::allow);
+  EXPECT_EQ(budget.advice(401), WindowGrowth::hold);
+  budget.take(500);
+  EXPECT_EQ(budget.advice(0), WindowGrowth::shrink);
+  budget.give_back(500);
+  budget.set_limit(600);
+  EXPECT_EQ(budget.advice(0), WindowGrowth::allow);
+  EXPECT_EQ(budget.advice(1), WindowGrowth::hold);
+}
+
+}  // namespace
+}  // namespace ringway::tmp

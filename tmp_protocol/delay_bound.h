@@ -1,0 +1,95 @@
+#pragma once
+// Whether the link is alone on its path, and its window while it is: what the path delivers and a few
+// milliseconds of queue, whatever the noise loses. A link that shares its path is VirtualFlowEnsemble's.
+//
+//   alone --a queue stands for 2 rounds--> draining (the present rate's window, 3 rounds) --it went--> alone
+//                                             |  ^
+//   alone --loss with a queue not its own--+  |  +--it went as far as the link itself gave way
+//                                          v  v  |
+//                                       shared --hold over, or the rate jumps--> testing (3/4 window, 3 rounds)
+//                                             ^------------------it stays-----------|
+//
+// The hold doubles each time that others are found again, from 5 s to 60 s. Steps once in a round trip; rounds
+// that the window did not limit say nothing.
+
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace ringway::tmp {
+
+/// One path as seen now. Rates in packets a second.
+struct PathView {
+  Time now{};
+  std::uint64_t round = 0;  // counts round trips
+  double rate = 0;          // delivered lately
+  bool limited = false;     // whether the window, and not what there is to send, limited the rate
+  Duration base_rtt{};      // without a queue, jitter included
+  Duration queue{};         // standing
+  Duration spread{};        // of single RTT samples
+  Duration unrest{};        // what may seem to stand without a queue
+  double loss = 0;          // share, long average
+  double window = 0;        // in use, packets
+};
+
+class DelayBound {
+ public:
+  /// Once in a batch of acknowledgements; acts once in a round.
+  void on_ack(const PathView& view);
+  /// A loss that is no noise. Returns whether the ensemble must answer it: not where the link may have overshot
+  /// by itself.
+  bool on_congestion_loss(Time now);
+
+  [[nodiscard]] bool shared() const { return state_ == State::shared; }
+  /// Packets; of use unless shared().
+  [[nodiscard]] double window() const { return window_; }
+  /// The window to share with, when others were found: what was in use before draining.
+  [[nodiscard]] double window_before() const { return before_; }
+  /// Whether the ensemble was there before the test that just failed, and goes on as it was.
+  [[nodiscard]] bool resumes() const { return resumes_; }
+  /// Starts anew, alone, at `window` packets. `overshot`: what start-up had reached before it was cut, which it
+  /// should have kept if others turn out to have filled the path.
+  void begin(double window, double overshot, std::uint64_t round, Time now);
+  /// The queue that the link itself may leave standing.
+  [[nodiscard]] static Duration target(Duration unrest);
+
+ private:
+  enum class State : std::uint8_t { alone, suspicious, draining, shared, testing };
+  void step(const PathView& view);
+  void step_alone(const PathView& view);
+  void step_suspicious(const PathView& view);
+  void step_draining(const PathView& view);
+  void step_shared(const PathView& view);
+  void step_testing(const PathView& view);
+  void judge_growth(bool follows, double unit);
+  void suspect(const PathView& view, double model);
+  void enter(State state, Time now);
+  void drain(const PathView& view);
+  void share(Time now);
+  void note_rate(double rate);
+  void forget_rates(double rate);
+  [[nodiscard]] double best_rate() const;
+
+  State state_ = State::alone;
+  Time entered_{};
+  std::uint64_t round_ = 0;
+  std::uint32_t rounds_in_state_ = 0;
+  double window_ = 0;
+  double before_ = 0;
+  double overshot_ = 0;
+  std::uint64_t young_until_ = 0;     // round up to which start-up's cut may have been too much
+  double speed_ = 1;                  // of growth, doubles while the rate follows
+  std::uint32_t stalled_ = 0;         // rounds in which the rate did not follow
+  std::uint64_t next_probe_ = 0;      // round
+  std::uint64_t overshot_until_ = 0;  // round up to which losses may come from growing faster
+  double rate_now_ = 0;               // the best of the rounds under way, and of those before
+  double rate_before_ = 0;
+  std::uint32_t rate_rounds_ = 0;
+  Duration depth_{};        // of the queue before it was drained or tested
+  double shared_rate_ = 0;  // moving average
+  Time test_at_{};          // the next
+  Duration hold_{};
+  bool resumes_ = false;
+};
+
+}  // namespace ringway::tmp
