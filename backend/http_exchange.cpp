@@ -212,6 +212,10 @@ void HttpExchange::on_interim_head(http::ResponseHead head) {
 }
 
 void HttpExchange::on_response_head(http::ResponseHead head, http::Content content) {
+  if (head.status == 101 && head_.upgrade.empty()) {
+    release_origin(false);
+    return answer(502, "The site's server changed the protocol unasked.");
+  }
   response_begun_ = true;
   replayable_ = false;
   replay_.clear();

@@ -83,12 +83,14 @@ void collect_counters(Metrics& metrics, const tmp::Link& link, const Labels& lab
 
 }  // namespace
 
-void collect_link_metrics(Metrics& metrics, const net::TmpDriver& driver, const std::vector<tmp::Link*>& links) {
+void collect_link_metrics(Metrics& metrics, net::TmpDriver& driver, const std::vector<tmp::Link*>& links) {
   for (const tmp::Link* link : links) {
     const Labels labels = {{"peer", link->peer()}};
     collect_quality(metrics, *link, labels);
     collect_counters(metrics, *link, labels);
   }
+  metrics.counter("ringway_link_dropped_packets_total", "Packets replayed, altered, cut or unknown.", {{"peer", ""}})
+      .set_total(driver.endpoint().stray_datagrams());
   const net::UdpCounters& udp = driver.socket().counters();
   const Labels socket = {{"socket", driver.address().text()}};
   metrics.counter("ringway_udp_received_datagrams_total", "Datagrams received.", socket)

@@ -31,7 +31,7 @@ class LinkReporter final : public tmp::LinkHandler {
 };
 
 /// Brings the metrics of every link and of the UDP socket up to date; called before an exposition.
-void collect_link_metrics(Metrics& metrics, const net::TmpDriver& driver, const std::vector<tmp::Link*>& links);
+void collect_link_metrics(Metrics& metrics, net::TmpDriver& driver, const std::vector<tmp::Link*>& links);
 /// The same for what the process as a whole holds.
 void collect_process_metrics(Metrics& metrics);
 

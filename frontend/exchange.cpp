@@ -53,11 +53,12 @@ void Exchange::start(std::shared_ptr<const Settings> settings, const Site& site,
   const Classification classification = classify(site, head_, client_.remote.ip);
   ring_ = classification.ring;
   ring_undecided_ = classification.undecided;
-  attempt();
+  attempt(StreamCode::refused);
 }
 
 /// Opens a stream on the best link that was not tried and sends what there is of the request.
-void Exchange::attempt() {
+/// `before` is how the attempt before ended.
+void Exchange::attempt(StreamCode before) {
   while (attempts_ < limits::kMaxAttempts) {
     link_ = context_.dispatcher.choose(*site_, tried_);
     if (link_ == nullptr) break;
@@ -68,7 +69,11 @@ void Exchange::attempt() {
     return;
   }
   context_.metrics.no_backend.add();
-  answer(503, "No back-end of this site can be reached now.");
+  if (before == StreamCode::refused || before == StreamCode::link_lost) {
+    answer(503, "No back-end of this site can be reached now.");
+  } else {
+    answer(502, "The connection to the site broke off.");
+  }
 }
 
 bool Exchange::open_stream() {
@@ -269,7 +274,7 @@ void Exchange::begin_again_or_fail(StreamCode code) {
   if (end_ != End::open) return;
   uncredited_ = 0;
   if (may_begin_again(code)) {
-    attempt();
+    attempt(code);
   } else if (answered_) {
     set_end(End::broken, stream_code_name(code));
   } else if (code == StreamCode::timed_out) {

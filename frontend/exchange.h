@@ -101,7 +101,7 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void on_exchange_content(Slice data) override;
   void on_exchange_complete(http::Fields trailers) override;
 
-  void attempt();
+  void attempt(StreamCode before);
   bool open_stream();
   void send_head();
   void send_content(Slice data);

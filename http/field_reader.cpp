@@ -21,7 +21,7 @@ Fault fault_of(llhttp_errno_t error) {
     case HPE_INVALID_HEADER_TOKEN: return {400, "a field's name or value holds an octet that may not stand there"};
     case HPE_UNEXPECTED_CONTENT_LENGTH: return {400, "Content-Length more than once, or with Transfer-Encoding"};
     case HPE_INVALID_CONTENT_LENGTH: return {400, "Content-Length is no number, or is too large"};
-    case HPE_INVALID_TRANSFER_ENCODING: return {501, "a transfer coding other than chunked"};
+    case HPE_INVALID_TRANSFER_ENCODING: return {400, "chunked is not the last transfer coding"};
     case HPE_INVALID_CHUNK_SIZE: return {400, "a chunk's size is malformed"};
     default: return {400, "the message is malformed"};
   }

@@ -61,9 +61,10 @@ Fault judge_framing(const Facts& facts, int minor_version, Content& content) {
   if (facts.codings > 0) {
     if (facts.lengths > 0) return {400, "both Content-Length and Transfer-Encoding"};
     if (minor_version == 0) return {400, "Transfer-Encoding in HTTP/1.0"};
-    if (facts.codings > 1 || !equals_ignoring_case(facts.coding, "chunked")) {
-      return {501, "a transfer coding other than chunked"};
+    if (facts.codings > 1 || facts.coding.find(',') != std::string_view::npos) {
+      return {400, "a transfer coding beside chunked"};  // who undoes which, two readers could see differently
     }
+    if (!equals_ignoring_case(facts.coding, "chunked")) return {501, "a transfer coding other than chunked"};
     content = {Content::Kind::chunked, 0};
   } else if (facts.lengths > 0) {
     if (facts.lengths > 1) return {400, "more than one Content-Length"};

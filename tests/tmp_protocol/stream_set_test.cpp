@@ -198,18 +198,30 @@ StreamFault send(StreamSet& set, std::uint64_t id, std::uint64_t offset, std::st
   return set.on_stream(id, offset, as_bytes(text), fin);
 }
 
-TEST(StreamSet, RefusesOctetsBeyondTheWindows) {
+TEST(StreamSet, RefusesOctetsBeyondAStreamsWindow) {
+  for (const std::uint64_t offset : {limits::kFirstStreamWindowOctets, kMaxOffset}) {
+    StreamPair pair;
+    EXPECT_EQ(send(pair.b.set(), 0, limits::kFirstStreamWindowOctets - 1, "x"), StreamFault::none);
+    EXPECT_EQ(send(pair.b.set(), 0, offset, "x"), StreamFault::flow_control);
+  }
+  StreamPair pair;
+  EXPECT_EQ(pair.b.set().on_reset_stream(0, StreamCode::internal, limits::kFirstStreamWindowOctets + 1),
+            StreamFault::flow_control);
+}
+
+TEST(StreamSet, RefusesOctetsBeyondTheLinksWindow) {
   EndpointSettings narrow;
   narrow.max_link_receive_octets = 300'000;
-  StreamPair pair(narrow);
-  StreamSet& set = pair.b.set();
-  EXPECT_EQ(send(set, 0, limits::kFirstStreamWindowOctets - 1, "x"), StreamFault::none);
-  EXPECT_EQ(send(set, 0, limits::kFirstStreamWindowOctets, "x"), StreamFault::flow_control);
-  EXPECT_EQ(send(set, 2, 300'000 - limits::kFirstStreamWindowOctets - 1, "x"), StreamFault::none);
-  EXPECT_EQ(send(set, 4, 0, "x"), StreamFault::flow_control);
-  EXPECT_EQ(set.on_reset_stream(6, StreamCode::internal, 1), StreamFault::flow_control);
-  EXPECT_EQ(set.on_reset_stream(8, StreamCode::internal, 0), StreamFault::none);
-  EXPECT_EQ(send(set, 10, kMaxOffset, "x"), StreamFault::flow_control);
+  for (const bool by_reset : {false, true}) {
+    StreamPair pair(narrow);
+    StreamSet& set = pair.b.set();
+    EXPECT_EQ(send(set, 0, limits::kFirstStreamWindowOctets - 1, "x"), StreamFault::none);
+    EXPECT_EQ(send(set, 2, 300'000 - limits::kFirstStreamWindowOctets - 1, "x"), StreamFault::none);
+    EXPECT_EQ(send(set, 2, 0, "x"), StreamFault::none);  // below what was counted
+    EXPECT_EQ(set.on_reset_stream(4, StreamCode::internal, 0), StreamFault::none);
+    const StreamFault fault = by_reset ? set.on_reset_stream(6, StreamCode::internal, 1) : send(set, 6, 0, "x");
+    EXPECT_EQ(fault, StreamFault::flow_control);
+  }
 }
 
 TEST(StreamSet, RefusesStreamsBeyondTheLimitAndOnesThatItNeverOpened) {
@@ -311,21 +323,6 @@ TEST(StreamSet, FillsPacketsAndMergesWhatIsAdjacent) {
   const testing::TestPacket two = pair.a.build();
   EXPECT_EQ(two.segments.size(), 3u);
   for (const testing::SentStreamFrame& frame : two.segments) EXPECT_LE(frame.octets.size(), 512u);
-}
-
-TEST(StreamSet, PutsALateUrgentResponseIntoTheVeryNextPacket) {
-  StreamPair pair;
-  std::vector<std::unique_ptr<RecordingHandler>> downloads;
-  for (std::uint32_t i = 0; i < 8; ++i) {
-    downloads.push_back(pair.open(2, i));
-    write_all(*downloads.back()->stream, pattern(256 * 1024, i));
-  }
-  for (int i = 0; i < 57; ++i) ASSERT_FALSE(pair.a.build().empty());
-  const auto urgent = pair.open(0, 100);
-  write_all(*urgent->stream, "now");
-  const testing::TestPacket next = pair.a.build();
-  const auto is_urgent = [](const testing::SentStreamFrame& frame) { return frame.octets == "now"; };
-  EXPECT_TRUE(std::any_of(next.segments.begin(), next.segments.end(), is_urgent));
 }
 
 }  // namespace
