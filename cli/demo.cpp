@@ -22,6 +22,9 @@ namespace ringway::cli {
 
 namespace {
 
+/// How long the link may take to come up before the demo gives up.
+constexpr Duration kLinkWait = std::chrono::seconds(30);
+
 struct DemoOptions {
   double rtt_ms = 80;
   double loss_percent = 1;
@@ -292,6 +295,10 @@ int run_world(DemoWorld& world, const DemoOptions& options) {
   auto signals = net::Signals::open(*world.worker, {SIGINT, SIGTERM}, [&ended](int) { ended = true; });
   if (!signals) return fail(signals.error());
   say_what_runs(world, options);
+  const auto link_is_up = [&world] { return world.frontend->links().front()->up(); };
+  if (!world.worker->run_until([&] { return ended || link_is_up(); }, kLinkWait)) {
+    return fail(link_error("the link did not come up; is the distance too bad?"));
+  }
   world.load = std::make_unique<DemoLoad>(
       *world.worker, SocketAddress{IpAddress::v4({127, 0, 0, 1}), static_cast<std::uint16_t>(options.port)});
   DemoView view(world);
