@@ -136,6 +136,7 @@ void RingBlender::move(Buffer& buffer, std::uint8_t ring) {
   set_waiting(buffer, {});
   --rings_[buffer.ring_].nSockets;
   buffer.ring_ = ring;
+  buffer.round_ = 0;  // the new ring's budget has nothing for it yet
   ++rings_[ring].nSockets;
   set_waiting(buffer, waiting);
 }
@@ -145,18 +146,21 @@ void RingBlender::set_waiting(Buffer& buffer, const Waiting& waiting) {
   rings_[buffer.ring_].nBytes += waiting.octets - before.octets;
   if (before.lost == 0 && waiting.lost > 0) turns_[buffer.ring_].add_lost(buffer);
   if (before.lost > 0 && waiting.lost == 0) turns_[buffer.ring_].remove_lost(buffer);
+  if (waiting.octets > before.octets) {
+    if (round_over()) in_round_ = false;
+    if (in_round_) enter_round(buffer, before.octets);
+  }
   if (before.octets == 0 && waiting.octets > 0) become_ready(buffer);
   if (before.octets > 0 && waiting.octets == 0) become_idle(buffer);
+  if (in_round_ && waiting.octets > before.octets) open_share(buffer, waiting.octets);
 }
 
 void RingBlender::become_ready(Buffer& buffer) {
-  if (round_over()) in_round_ = false;
   if (rings_[buffer.ring_].nReady == 0) late_ |= mask_of(buffer.ring_);
   const std::uint32_t of_connection = turns_[buffer.ring_].add_ready(buffer);
   if (of_connection <= settings_.ready_per_connection) ++rings_[buffer.ring_].nReady;
   ++ready_buffers_;
   if (buffer.connection_->site->ready++ == 0) ++ready_sites_;
-  if (in_round_) open_budget(buffer);
 }
 
 void RingBlender::become_idle(Buffer& buffer) {
@@ -195,16 +199,32 @@ bool RingBlender::round_over() const {
                       [](const Ring& ring) { return ring.nReady > 0 && ring.budget_left() > 0; });
 }
 
-void RingBlender::open_budget(Buffer& buffer) {
-  Ring& ring = rings_[buffer.ring_];
-  const auto norm = static_cast<std::uint64_t>(std::ceil(static_cast<double>(ring.Weight) * S_));
-  const std::uint64_t share = std::max<std::uint64_t>(norm, settings_.sub_packet_octets);
-  const std::uint64_t had = buffer.round_ == round_ ? buffer.sent_ : 0;
-  if (had >= share) return;
+/// What one buffer may send in this round.
+std::uint64_t RingBlender::share_of(const Buffer& buffer) const {
+  const auto norm = static_cast<std::uint64_t>(std::ceil(static_cast<double>(rings_[buffer.ring_].Weight) * S_));
+  return std::max<std::uint64_t>(norm, settings_.sub_packet_octets);
+}
+
+/// The first that happens to `buffer` in this round: what it had when that began is in its ring's budget.
+void RingBlender::enter_round(Buffer& buffer, std::uint64_t had) {
+  if (buffer.round_ == round_) return;
+  buffer.round_ = round_;
+  buffer.sent_ = 0;
+  buffer.opened_ = std::min(share_of(buffer), had);
+}
+
+/// `buffer`, which entered the round, has more to send now.
+void RingBlender::open_share(Buffer& buffer, std::uint64_t waits) {
+  const ConnectionTurn& connection = buffer.connection_->turns[buffer.ring_];
+  if (connection.ready > settings_.ready_per_connection) return;
+  const std::uint64_t wanted = std::min(share_of(buffer), buffer.sent_ + waits);
+  if (wanted <= buffer.opened_) return;
+  const std::uint64_t more = wanted - std::exchange(buffer.opened_, wanted);
   std::uint64_t budgets = 0;
   for (const Ring& each : rings_) budgets += std::min(each.budget_left(), each.nBytes);
   const std::uint64_t free = round_octets() > budgets ? round_octets() - budgets : 0;
-  const std::uint64_t left = ring.budget_left() + std::min(share - had, free);
+  Ring& ring = rings_[buffer.ring_];
+  const std::uint64_t left = ring.budget_left() + std::min(more, free);
   ring.nSendNorm = ring.spent + std::min(std::max<std::uint64_t>(left, settings_.sub_packet_octets), ring.nBytes);
 }
 
@@ -327,8 +347,7 @@ void RingBlender::count_high(BlendSite& site) {
 
 void RingBlender::charge(Buffer& buffer, std::size_t octets) {
   rings_[buffer.ring_].spent += octets;
-  if (buffer.round_ != round_) buffer.sent_ = 0;
-  buffer.round_ = round_;
+  enter_round(buffer, buffer.waiting_.octets);
   buffer.sent_ += octets;
   BlendSite& site = *buffer.connection_->site;
   count_high(site);

@@ -12,9 +12,10 @@
 //                               nSend * S of all rings together round_packets packets
 //                  nSendNorm  = nSend * S rounded up, at least one sub-packet, at most nBytes: the ring's budget
 //
-// A round ends when every ring with data has spent its budget. A buffer that becomes ready inside a round opens its own
-// share, Weight * S, of its ring's budget at once (what of it the round has not given it yet), so that what is urgent
-// and late goes into the very next packet; the round stays at about round_packets all the same.
+// A round ends when every ring with data has spent its budget. A buffer that becomes ready inside a round, or gets more
+// to send, opens its own share of its ring's budget at once: as much as it would have had, had the data been there when
+// the round began, and at most Weight * S. So what is urgent and late goes into the very next packet, while the round
+// stays at about round_packets and nobody's share grows by sending in small pieces.
 // Order between rings (triangle): 0, 0 1, 0 1 2, 0 1 2 3, 0 1 2 3 4, and from the start; one sub-packet each, without
 // the rings that have no data or no budget left. The place in it lasts across packets and rounds. A ring that had
 // nothing and becomes ready takes its next place at once, ahead of the lower rings', and lets that place pass when it
@@ -121,7 +122,9 @@ class RingBlender {
   // Rounds.
   void start_round();
   [[nodiscard]] bool round_over() const;
-  void open_budget(Buffer& buffer);
+  void enter_round(Buffer& buffer, std::uint64_t had);
+  void open_share(Buffer& buffer, std::uint64_t waits);
+  [[nodiscard]] std::uint64_t share_of(const Buffer& buffer) const;
   [[nodiscard]] std::uint64_t round_octets() const { return settings_.round_packets * packet_octets_; }
   void become_ready(Buffer& buffer);
   void become_idle(Buffer& buffer);

@@ -48,8 +48,9 @@ class BlendBuffer {
   TurnLink<BlendBuffer> turn_;             // among its connection's ready buffers in its ring
   TurnLink<BlendBuffer> lost_turn_;        // among its ring's buffers with lost octets
   Waiting waiting_;
-  std::uint64_t round_ = 0;  // the last round that it sent in
-  std::uint64_t sent_ = 0;   // octets that it sent in that round
+  std::uint64_t round_ = 0;   // the round that the next two are of
+  std::uint64_t sent_ = 0;    // octets
+  std::uint64_t opened_ = 0;  // octets of its own share that its ring's budget has for it
   std::uint8_t ring_ = 0;
 };
 

@@ -74,7 +74,7 @@ std::uint32_t NaiveBlender::weight(const std::string& site) const {
 // ---- Buffers
 
 void NaiveBlender::add(int id, std::uint8_t ring, const std::string& site, std::uint32_t connection) {
-  buffers_[id] = {ring, site, connection, {}, 0, 0};
+  buffers_[id] = {ring, site, connection, {}, 0, 0, 0};
   high_credit_.try_emplace(site, settings_.high_rings_share * round_octets());
 }
 
@@ -88,6 +88,7 @@ void NaiveBlender::move(int id, std::uint8_t ring) {
   const Waiting waiting = buffers_[id].waiting;
   set_waiting(id, {});
   buffers_[id].ring = ring;
+  buffers_[id].round = 0;
   set_waiting(id, waiting);
 }
 
@@ -100,12 +101,15 @@ void NaiveBlender::set_waiting(int id, const Waiting& waiting) {
   Ring& ring = rings_[buffer.ring];
   if (before.lost == 0 && waiting.lost > 0) ring.lost.push_back(id);
   if (before.lost > 0 && waiting.lost == 0) take_out(ring.lost, id);
+  const bool gains = waiting.octets > before.octets;
+  if (gains && was_over) in_round_ = false;
+  if (gains && in_round_) enter_round(buffer, before.octets);
   if (before.octets == 0 && waiting.octets > 0) {
-    if (was_over) in_round_ = false;
     if (had_nothing) late_.insert(buffer.ring);
     become_ready(id);
   }
   if (before.octets > 0 && waiting.octets == 0) become_idle(id);
+  if (gains && in_round_) open_share(buffer);
 }
 
 void NaiveBlender::become_ready(int id) {
@@ -124,7 +128,6 @@ void NaiveBlender::become_ready(int id) {
   std::deque<int>& of_connection = site.buffers[buffer.connection];
   if (of_connection.empty()) site.connections.push_back(buffer.connection);
   of_connection.push_back(id);
-  if (in_round_) open_share(buffer);
 }
 
 void NaiveBlender::become_idle(int id) {
@@ -177,18 +180,31 @@ void NaiveBlender::start_round() {
   ++round_;
 }
 
-/// "A buffer that becomes ready inside a round opens its ring's budget at once (its own share, nSend for one buffer
-/// times S)"; not twice in a round, and the round stays at about its packets.
-void NaiveBlender::open_share(Buffer& buffer) {
+std::uint64_t NaiveBlender::share_of(const Buffer& buffer) const {
   const double norm = std::ceil(static_cast<double>(settings_.weights[buffer.ring]) * S_);
-  const std::uint64_t share = std::max<std::uint64_t>(static_cast<std::uint64_t>(norm), settings_.sub_packet_octets);
-  const std::uint64_t had = buffer.round == round_ ? buffer.sent : 0;
-  if (had >= share) return;
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(norm), settings_.sub_packet_octets);
+}
+
+void NaiveBlender::enter_round(Buffer& buffer, std::uint64_t had) {
+  if (buffer.round == round_) return;
+  buffer.round = round_;
+  buffer.sent = 0;
+  buffer.opened = std::min(share_of(buffer), had);
+}
+
+/// "A buffer that becomes ready inside a round opens its ring's budget at once (its own share, nSend for one buffer
+/// times S)"; no more of it than there is to send, not twice in a round, and the round stays at about its packets.
+void NaiveBlender::open_share(Buffer& buffer) {
+  if (rings_[buffer.ring].sites[buffer.site].buffers[buffer.connection].size() > settings_.ready_per_connection) return;
+  const std::uint64_t wanted = std::min(share_of(buffer), buffer.sent + buffer.waiting.octets);
+  if (wanted <= buffer.opened) return;
+  const std::uint64_t more = wanted - buffer.opened;
+  buffer.opened = wanted;
   double budgets = 0;
   for (std::size_t i = 0; i < rings_.size(); ++i) budgets += static_cast<double>(std::min(rings_[i].budget, nBytes(i)));
   const auto free = static_cast<std::uint64_t>(std::max(0.0, round_octets() - budgets));
   std::uint64_t& budget = rings_[buffer.ring].budget;
-  budget = std::max<std::uint64_t>(budget + std::min(share - had, free), settings_.sub_packet_octets);
+  budget = std::max<std::uint64_t>(budget + std::min(more, free), settings_.sub_packet_octets);
   budget = std::min(budget, nBytes(buffer.ring));
 }
 
@@ -313,8 +329,7 @@ void NaiveBlender::pass_turn(int id, std::size_t octets) {
 
 void NaiveBlender::charge(Buffer& buffer, std::size_t octets) {
   rings_[buffer.ring].budget -= octets;
-  if (buffer.round != round_) buffer.sent = 0;
-  buffer.round = round_;
+  enter_round(buffer, buffer.waiting.octets);
   buffer.sent += octets;
   if (buffer.ring < 2 && ready_sites() > 1) {
     double& credit = high_credit_[buffer.site];

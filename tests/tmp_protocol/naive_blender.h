@@ -44,7 +44,8 @@ class NaiveBlender {
     std::uint32_t connection = 0;
     Waiting waiting;
     std::uint64_t round = 0;
-    std::uint64_t sent = 0;  // in that round
+    std::uint64_t sent = 0;    // in that round
+    std::uint64_t opened = 0;  // in that round, of its share
   };
   /// A site's turn in one ring.
   struct SiteTurn {
@@ -75,6 +76,8 @@ class NaiveBlender {
   [[nodiscard]] std::vector<std::size_t> with_budget(const std::vector<std::size_t>& rings) const;
   std::uint32_t weight(const std::string& site) const;
   void start_round();
+  std::uint64_t share_of(const Buffer& buffer) const;
+  void enter_round(Buffer& buffer, std::uint64_t had);
   void open_share(Buffer& buffer);
   void become_ready(int id);
   void become_idle(int id);

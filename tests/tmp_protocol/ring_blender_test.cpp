@@ -201,6 +201,16 @@ TEST(RingBlender, GivesALateBufferItsShareOncePerRound) {
   EXPECT_GT(blend.ring_share(4), 0.01);
 }
 
+TEST(RingBlender, OpensTheShareOfWhatIsWrittenAfterABufferBecameReady) {
+  Blend blend;
+  for (std::uint32_t i = 0; i < 8; ++i) blend.add(2, kPlenty, "a", i);
+  blend.packets(57);
+  TestBuffer& probe = blend.add(0, 1, "a", 100);  // an opening alone
+  blend.blender.set_waiting(probe, {300, 0});     // and then its data
+  EXPECT_TRUE(contains(blend.packet(), probe));
+  EXPECT_EQ(probe.sent, 300u);
+}
+
 TEST(RingBlender, KeepsARoundAboutSixteenPacketsWhateverBecomesReadyInIt) {
   Blend blend;
   blend.add(4, kPlenty, "a", 1);
@@ -381,6 +391,15 @@ TEST(RingBlender, MovesABufferWithWhatItHas) {
   EXPECT_EQ(blend.blender.ring(4).nSockets, 0u);
   EXPECT_EQ(blend.blender.ring(0).nBytes, 5000u);
   EXPECT_EQ(blend.packet().front(), &moved);
+}
+
+TEST(RingBlender, PutsWhatIsMovedToAHigherRingIntoTheVeryNextPacket) {
+  Blend blend;
+  TestBuffer& moved = blend.add(4, 5000, "a", 100);
+  for (std::uint32_t i = 0; i < 8; ++i) blend.add(2, kPlenty, "a", i);
+  blend.packets(57);
+  blend.blender.move(moved, 0);
+  EXPECT_TRUE(contains(blend.packet(), moved));
 }
 
 TEST(RingBlender, ForgetsSitesThatOnlyPeersHeardOf) {

@@ -325,5 +325,20 @@ TEST(StreamSet, FillsPacketsAndMergesWhatIsAdjacent) {
   for (const testing::SentStreamFrame& frame : two.segments) EXPECT_LE(frame.octets.size(), 512u);
 }
 
+TEST(StreamSet, PutsALateUrgentResponseIntoTheVeryNextPacket) {
+  StreamPair pair;
+  std::vector<std::unique_ptr<RecordingHandler>> downloads;
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    downloads.push_back(pair.open(2, i));
+    write_all(*downloads.back()->stream, pattern(256 * 1024, i));
+  }
+  for (int i = 0; i < 57; ++i) ASSERT_FALSE(pair.a.build().empty());
+  const auto urgent = pair.open(0, 100);
+  write_all(*urgent->stream, "now");
+  const testing::TestPacket next = pair.a.build();
+  const auto is_urgent = [](const testing::SentStreamFrame& frame) { return frame.octets == "now"; };
+  EXPECT_TRUE(std::any_of(next.segments.begin(), next.segments.end(), is_urgent));
+}
+
 }  // namespace
 }  // namespace ringway::tmp
