@@ -54,7 +54,7 @@ inline constexpr std::chrono::minutes kRehandshakeInterval = 60min;
 inline constexpr std::chrono::minutes kKeyUpdateInterval = 10min;
 inline constexpr std::uint64_t kKeyUpdatePackets = 1ULL << 22;
 inline constexpr std::chrono::milliseconds kMinQualityInterval = 100ms;
-/// Receive windows of all links of one endpoint together.
+/// Receive windows of all links of one endpoint, and what readers hold of what came over them, together.
 inline constexpr std::uint64_t kMaxReceiveOctets = 512ULL << 20;
 /// Links that one peer may have here at a time (one for each of its workers).
 inline constexpr std::size_t kMaxLinksPerPeer = 64;
@@ -117,5 +117,7 @@ inline constexpr std::uint64_t kFirstLinkWindowOctets = 1536 * 1024;
 inline constexpr std::size_t kMaxIdleSites = 256;
 /// A finished and forgotten stream: how long its peer may take nothing of what is still to be sent.
 inline constexpr std::chrono::milliseconds kStreamLingerLimit = 30'000ms;
+/// Where kMaxReceiveOctets are taken: how long a stream's reader may take nothing of what it holds.
+inline constexpr std::chrono::milliseconds kStalledReaderLimit = 2'000ms;
 
 }  // namespace ringway::limits

@@ -1,7 +1,6 @@
 #include "net/connector.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <cerrno>
 
@@ -16,7 +15,7 @@ Result<Descriptor> begin_connect(const SocketAddress& address) {
   const NativeAddress native(address);
   Descriptor fd(::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return origin_error(describe_failure("connect to", address, errno));
-  set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  set_tcp_options(fd.get());
   if (::connect(fd.get(), native.get(), native.size) != 0 && errno != EINPROGRESS) {
     return origin_error(describe_failure("connect to", address, errno));
   }

@@ -70,6 +70,10 @@ std::string describe_failure(std::string_view action, const SocketAddress& addre
 /// setsockopt with an int; false where the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
 
+/// What every TCP connection wants: no waiting for more to send, and no more unsent octets in the kernel than here,
+/// where a reader that stops is seen (kTcpUnsentOctets).
+void set_tcp_options(int fd);
+
 /// Raises this process's limit of open files to its hard limit; returns the limit in force.
 std::size_t raise_descriptor_limit();
 

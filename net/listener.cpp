@@ -1,7 +1,6 @@
 #include "net/listener.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <cerrno>
 #include <list>
@@ -171,7 +170,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Worker& worker, const ListenSet
   Result<Descriptor> fd = open_bound_socket(SOCK_STREAM, settings.address, settings.use);
   if (!fd) return fd.error();
   // Accepted sockets inherit it: no system call for each.
-  set_option(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  set_tcp_options(fd->get());
   auto impl = std::make_unique<Impl>(worker, std::move(*fd), settings, handler);
   const Status started = impl->start();
   if (!started) return started.error();

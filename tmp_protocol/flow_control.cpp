@@ -4,11 +4,26 @@
 
 namespace ringway::tmp {
 
+namespace {
+
+/// The part of the free memory that one stream's window may stand for.
+constexpr std::uint64_t kStreamsShare = 16;
+
+}  // namespace
+
 WindowGrowth MemoryBudget::advice(std::uint64_t octets) const {
   const std::uint64_t now = taken();
   const std::uint64_t limit = limit_.load(std::memory_order_relaxed);
   if (now > limit) return WindowGrowth::shrink;
   return octets <= limit - now ? WindowGrowth::allow : WindowGrowth::hold;
+}
+
+WindowGrowth MemoryBudget::stream_advice(std::uint64_t octets) const {
+  const std::uint64_t now = taken();
+  const std::uint64_t limit = limit_.load(std::memory_order_relaxed);
+  const std::uint64_t share = limit > now ? (limit - now) / kStreamsShare : 0;
+  if (octets > share) return WindowGrowth::shrink;
+  return 2 * octets <= share ? WindowGrowth::allow : WindowGrowth::hold;
 }
 
 ReceiveWindow::ReceiveWindow(std::uint64_t first_window, std::uint64_t max_window, Time now)
@@ -32,6 +47,29 @@ std::uint64_t ReceiveWindow::renew(Time now, Duration round_trip, WindowGrowth g
   renewed_ = now;
   limit_ = std::max(limit_, consumed_ + window_);  // credit once given is never taken back
   return limit_;
+}
+
+ReaderLoan::~ReaderLoan() {
+  if (budget_ != nullptr) budget_->give_back(octets_);
+}
+
+std::uint64_t ReaderLoan::lend(std::uint64_t octets) {
+  if (budget_ != nullptr) {
+    if (budget_->advice(octets) != WindowGrowth::allow) {
+      refused_ = true;
+      return 0;
+    }
+    budget_->take(octets);
+  }
+  octets_ += octets;
+  return octets;
+}
+
+std::uint64_t ReaderLoan::repay(std::uint64_t octets) {
+  const std::uint64_t lent = std::min(octets, octets_);
+  octets_ -= lent;
+  if (budget_ != nullptr) budget_->give_back(lent);
+  return octets - lent;
 }
 
 bool SendWindow::raise(std::uint64_t limit) {

@@ -2,10 +2,14 @@
 // Flow control of one stream or of one link, both ends of it (RFC 9000 §4). All offsets and windows are octets.
 // A receive window starts small, and doubles when half of it was consumed within two round trips, up to its maximum and
 // as far as the process's memory reaches. Credit goes out at half a window, and again when it is lost.
+// A stream gets credit as its reader is done with octets. A link gets it as readers are given them, so that a reader
+// that stops does not stop the others: what readers hold is bounded by their streams' windows, and by memory
+// (ReaderLoan).
 
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/time.h"
 
@@ -14,7 +18,8 @@ namespace ringway::tmp {
 /// What the state of memory lets a receive window do when it is renewed.
 enum class WindowGrowth : std::uint8_t { shrink, hold, allow };
 
-/// Octets that the receive windows of all links of the process may stand for together. Shared between threads.
+/// Octets that the receive windows of all links of the process, and what their readers hold, may come to together.
+/// Shared between threads.
 class MemoryBudget {
  public:
   explicit MemoryBudget(std::uint64_t octets) : limit_(octets) {}
@@ -27,6 +32,9 @@ class MemoryBudget {
   [[nodiscard]] std::uint64_t taken() const { return taken_.load(std::memory_order_relaxed); }
   /// Whether a window may grow by `octets`; where even now too much is taken, windows shrink as they are consumed.
   [[nodiscard]] WindowGrowth advice(std::uint64_t octets) const;
+  /// Whether one stream's window of `octets` may double: each may stand for a 16th of what is free, so that however
+  /// many readers stop, something stays free for the next one (dynamic thresholds, Choudhury and Hahne 1998).
+  [[nodiscard]] WindowGrowth stream_advice(std::uint64_t octets) const;
 
  private:
   std::atomic<std::uint64_t> limit_;
@@ -57,6 +65,30 @@ class ReceiveWindow {
   std::uint64_t limit_;
   std::uint64_t consumed_ = 0;
   Time renewed_;  // when credit was given last
+};
+
+/// What a link's readers were given and are not done with, as far as the link got credit for it before they are.
+class ReaderLoan {
+ public:
+  /// Without `budget`, nothing bounds it.
+  explicit ReaderLoan(MemoryBudget* budget) : budget_(budget) {}
+  ReaderLoan(const ReaderLoan&) = delete;
+  ReaderLoan& operator=(const ReaderLoan&) = delete;
+  ~ReaderLoan();
+
+  /// A reader is given `octets`. Returns the link's credit for them: all, or none where memory does not reach.
+  std::uint64_t lend(std::uint64_t octets);
+  /// Readers are done with `octets`, or nobody will read them. Returns the link's credit: what was not given before.
+  std::uint64_t repay(std::uint64_t octets);
+
+  [[nodiscard]] std::uint64_t octets() const { return octets_; }
+  /// Memory did not reach since this was asked last.
+  bool take_refused() { return std::exchange(refused_, false); }
+
+ private:
+  MemoryBudget* budget_;
+  std::uint64_t octets_ = 0;
+  bool refused_ = false;
 };
 
 class SendWindow {

@@ -53,7 +53,7 @@ void Recovery::update(const CongestionSettings& settings) {
 void Recovery::limit_window() {
   const auto octets = static_cast<double>(settings_.max_window_octets);
   const double packets = octets / static_cast<double>(mtu_.packet_octets());
-  ensemble_.set_max_window(std::clamp(packets, 2.0, static_cast<double>(limits::kMaxTrackedPackets / 2)));
+  ensemble_.set_max_window(std::clamp(packets, 2.0, static_cast<double>(limits::kMaxTrackedPackets) / 2));
 }
 
 SendGate Recovery::gate(Time now) const {

@@ -143,7 +143,7 @@ void Stream::on_blocked_lost(std::uint64_t limit) {
 void Stream::on_stop(StreamCode code) {
   if (terminal(send_state_) || is_reset(send_state_)) return;
   reset(code);
-  peer_code_ = code;
+  end_code_ = code;
   events.add(StreamEvent::stop);
 }
 
@@ -190,9 +190,19 @@ StreamFault Stream::on_reset(StreamCode code, std::uint64_t final_size) {
   events.clear();
   if (handle == nullptr) return StreamFault::none;
   receive_state_ = ReceiveState::reset_received;
-  peer_code_ = code;
+  end_code_ = code;
+  abort_reason_ = "the other gateway reset the stream";
   events.add(StreamEvent::abort);
   return StreamFault::none;
+}
+
+void Stream::give_up(StreamCode code, const char* reason) {
+  reset(code);
+  stop(code);
+  events.clear();
+  end_code_ = code;
+  abort_reason_ = reason;
+  events.add(StreamEvent::abort);
 }
 
 void Stream::stop(StreamCode code) {
@@ -219,10 +229,17 @@ void Stream::discard() {
   frames.remove(DueFrame::max_data);
 }
 
+Slice Stream::give(Time now) {
+  if (unread_octets() == 0) unread_since_ = now;
+  Slice slice = incoming.pop_front();
+  if (incoming.empty()) events.remove(StreamEvent::data);
+  return slice;
+}
+
 std::uint64_t Stream::consume(std::uint64_t octets, Time now, Duration round_trip, WindowGrowth growth) {
   if (discarding_) return 0;
-  const std::uint64_t given = in_.delivered() - incoming.size();
-  octets = std::min(octets, given - receive_window_.consumed());
+  octets = std::min(octets, unread_octets());
+  unread_since_ = now;
   if (receive_window_.consume(octets) && receive_state_ == ReceiveState::recv) {
     receive_window_.renew(now, round_trip, growth);
     frames.add(DueFrame::max_data);

@@ -113,6 +113,7 @@ class Stream final : public BlendBuffer {
   [[nodiscard]] StreamCode stop_code() const { return stop_code_; }
   [[nodiscard]] std::uint64_t send_limit() const { return send_window_.limit(); }
   [[nodiscard]] std::uint64_t receive_limit() const { return receive_window_.limit(); }
+  [[nodiscard]] std::uint64_t receive_window() const { return receive_window_.window(); }
 
   // Receiving half. What of highest_received() is new counts against the link's flow control.
   [[nodiscard]] StreamFault on_data(std::uint64_t offset, Bytes data, Fin fin);
@@ -120,6 +121,8 @@ class Stream final : public BlendBuffer {
   /// The reader wants no more: STOP_SENDING is due unless all came in.
   void stop(StreamCode code);
   [[nodiscard]] std::uint64_t highest_received() const { return in_.highest(); }
+  /// What the reader is given next; incoming is not empty.
+  Slice give(Time now);
   /// The reader is done with at most `octets` of what it was given; with how many, for the link's flow control.
   std::uint64_t consume(std::uint64_t octets, Time now, Duration round_trip, WindowGrowth growth);
   /// The same for what nobody will read: nothing unless the half discards.
@@ -127,8 +130,17 @@ class Stream final : public BlendBuffer {
   /// The handler was told of the end, and the half is terminal once all is consumed; or it was told of the reset.
   void on_end_told();
   void on_abort_told();
-  /// Why the peer stopped or reset; for the handler.
-  [[nodiscard]] StreamCode peer_code() const { return peer_code_; }
+  /// Both halves end here, and the handler hears of it.
+  void give_up(StreamCode code, const char* reason);
+  /// What the reader was given and is not done with.
+  [[nodiscard]] std::uint64_t unread_octets() const {
+    return discarding_ ? 0 : in_.delivered() - incoming.size() - receive_window_.consumed();
+  }
+  /// Since when the reader has been done with nothing of that.
+  [[nodiscard]] Time unread_since() const { return unread_since_; }
+  /// Why the peer stopped or reset, or the stream was given up; for the handler.
+  [[nodiscard]] StreamCode end_code() const { return end_code_; }
+  [[nodiscard]] const char* abort_reason() const { return abort_reason_; }
   [[nodiscard]] const Reassembly& reassembly() const { return in_; }
 
   // What StreamSet does next for this stream.
@@ -156,7 +168,9 @@ class Stream final : public BlendBuffer {
   bool end_told_ = false;
   StreamCode reset_code_ = StreamCode::none;
   StreamCode stop_code_ = StreamCode::none;
-  StreamCode peer_code_ = StreamCode::none;
+  StreamCode end_code_ = StreamCode::none;
+  const char* abort_reason_ = "";
+  Time unread_since_{};
   SendBuffer out_;
   SendWindow send_window_;
   Reassembly in_;

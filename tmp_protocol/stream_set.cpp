@@ -1,6 +1,7 @@
 #include "tmp_protocol/stream_set.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/limits.h"
@@ -30,6 +31,7 @@ StreamSet::StreamSet(Initiator self, const EndpointSettings& settings, const Str
       blender_(settings.rings, settings.site_weights),
       table_(self, settings.max_streams, peer.max_streams),
       receive_window_(first_limits(settings).max_data, settings.max_link_receive_octets, clock.now()),
+      loan_(process_budget),
       send_window_(peer.max_data),
       hosted_(kHostedCounted) {
   if (process_budget_ != nullptr) process_budget_->take(receive_window_.window());
@@ -102,7 +104,7 @@ void StreamSet::forget(Stream& stream, StreamCode code) {
 }
 
 void StreamSet::consumed(Stream& stream, std::uint64_t octets) {
-  credit_link(stream.consume(octets, clock_.now(), round_trip_, growth(0)));
+  credit_link(loan_.repay(stream.consume(octets, clock_.now(), round_trip_, stream_growth(stream))));
   settle_and_wake(stream);
 }
 
@@ -119,7 +121,7 @@ void StreamSet::handler_changed(Stream& stream) { settle_and_wake(stream); }
 // ---- After everything that happens to a stream
 
 void StreamSet::settle(Stream& stream) {
-  credit_link(stream.consume_discarded());
+  credit_link(loan_.repay(stream.consume_discarded()));
   if (stream.added()) blender_.set_waiting(stream, stream.waiting_to_send());
   list(stream);
   if (!stream.over() || stream.events.has(StreamEvent::accepted)) return;
@@ -174,15 +176,19 @@ void StreamSet::close_retired() {
   }
 }
 
-WindowGrowth StreamSet::growth(std::uint64_t octets) const {
-  return process_budget_ == nullptr ? WindowGrowth::allow : process_budget_->advice(octets);
+WindowGrowth StreamSet::link_growth() const {
+  return process_budget_ == nullptr ? WindowGrowth::allow : process_budget_->advice(receive_window_.window());
 }
 
-/// The link's window is what memory is accounted by: it bounds what all its streams hold together.
+WindowGrowth StreamSet::stream_growth(const Stream& stream) const {
+  return process_budget_ == nullptr ? WindowGrowth::allow : process_budget_->stream_advice(stream.receive_window());
+}
+
+/// Memory is accounted by the link's window, which bounds what is under way to all its readers, and by the loan.
 void StreamSet::credit_link(std::uint64_t octets) {
   if (octets == 0 || !receive_window_.consume(octets)) return;
   const std::uint64_t before = receive_window_.window();
-  receive_window_.renew(clock_.now(), round_trip_, growth(before));
+  receive_window_.renew(clock_.now(), round_trip_, link_growth());
   if (process_budget_ != nullptr) {
     process_budget_->take(receive_window_.window());
     process_budget_->give_back(before);
@@ -228,11 +234,11 @@ void StreamSet::tell(Stream& stream) {
     handler->on_end();
   }
   if (ByteStreamHandler* handler = next(StreamEvent::writable)) handler->on_writable();
-  if (ByteStreamHandler* handler = next(StreamEvent::stop)) handler->on_stop(stream.peer_code());
+  if (ByteStreamHandler* handler = next(StreamEvent::stop)) handler->on_stop(stream.end_code());
   if (ByteStreamHandler* handler = next(StreamEvent::abort)) {
     stream.on_abort_told();
     stream.handle->release();
-    handler->on_abort({stream.peer_code(), "the other gateway reset the stream"});
+    handler->on_abort({stream.end_code(), stream.abort_reason()});
   }
 }
 
@@ -243,8 +249,8 @@ void StreamSet::accept(Stream& stream) {
 
 void StreamSet::tell_data(Stream& stream) {
   while (stream.events.has(StreamEvent::data) && may_tell(stream)) {
-    Slice slice = stream.incoming.pop_front();
-    if (stream.incoming.empty()) stream.events.remove(StreamEvent::data);
+    Slice slice = stream.give(clock_.now());
+    credit_link(loan_.lend(slice.size()));
     stream.handle->handler_->on_data(std::move(slice));
   }
 }
@@ -265,6 +271,11 @@ void StreamSet::lose(const StreamEnd& end) {
 }
 
 void StreamSet::expire() {
+  end_forgotten();
+  if (loan_.take_refused()) end_stalled_readers();
+}
+
+void StreamSet::end_forgotten() {
   Stream* stream = forgotten_.front();
   if (stream == nullptr) return;
   const Time before = clock_.now() - limits::kStreamLingerLimit;
@@ -274,6 +285,24 @@ void StreamSet::expire() {
     each.reset(StreamCode::timed_out);
     settle(each);
   } while (stream != forgotten_.front());
+}
+
+/// Those that hold most go first, until a window's worth is free.
+void StreamSet::end_stalled_readers() {
+  const Time before = clock_.now() - limits::kStalledReaderLimit;
+  std::vector<Stream*> stalled;
+  table_.for_each([&stalled, before](Stream& stream) {
+    if (stream.handle != nullptr && stream.unread_octets() > 0 && stream.unread_since() < before)
+      stalled.push_back(&stream);
+  });
+  std::ranges::sort(stalled, std::greater<>(), &Stream::unread_octets);
+  std::uint64_t freed = 0;
+  for (Stream* stream : stalled) {
+    if (freed >= receive_window_.window()) return;
+    freed += stream->unread_octets();
+    stream->give_up(StreamCode::timed_out, "memory is short, and the reader took nothing for seconds");
+    settle(*stream);
+  }
 }
 
 }  // namespace ringway::tmp

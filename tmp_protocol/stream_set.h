@@ -140,7 +140,8 @@ class StreamSet {
   /// The link is gone: every handler hears on_abort() with `end`, and no stream is left. Inside of dispatch(), at its
   /// end.
   void lose(const StreamEnd& end);
-  /// Ends forgotten streams whose peer takes nothing; about once a second.
+  /// Ends forgotten streams whose peer takes nothing and, where memory is short, streams whose reader takes nothing;
+  /// about once a second.
   void expire();
 
   [[nodiscard]] std::size_t streams() const { return table_.size(); }
@@ -150,8 +151,10 @@ class StreamSet {
   [[nodiscard]] std::uint64_t queued_octets() const;
   [[nodiscard]] std::uint64_t resent_octets() const { return resent_octets_; }
   [[nodiscard]] const std::array<std::uint64_t, kRings>& ring_octets_sent() const { return ring_octets_sent_; }
-  /// The octets that the peer may have under way or unread here, and the streams' turns; for metrics and tests.
+  /// The octets that the peer may have under way here, those that readers hold, and the streams' turns; for metrics and
+  /// tests.
   [[nodiscard]] const ReceiveWindow& receive_window() const { return receive_window_; }
+  [[nodiscard]] const ReaderLoan& reader_loan() const { return loan_; }
   [[nodiscard]] const RingBlender& blender() const { return blender_; }
 
  private:
@@ -179,7 +182,10 @@ class StreamSet {
   void close_retired();
   void give_stream_credit();
   void credit_link(std::uint64_t octets);
-  [[nodiscard]] WindowGrowth growth(std::uint64_t octets) const;
+  [[nodiscard]] WindowGrowth link_growth() const;
+  [[nodiscard]] WindowGrowth stream_growth(const Stream& stream) const;
+  void end_forgotten();
+  void end_stalled_readers();
   [[nodiscard]] bool may_tell(const Stream& stream) const;
   void tell(Stream& stream);
   void accept(Stream& stream);
@@ -198,6 +204,7 @@ class StreamSet {
   RingBlender blender_;
   StreamTable table_;
   ReceiveWindow receive_window_;
+  ReaderLoan loan_;
   SendWindow send_window_;
   HostedCounter hosted_;
   Duration round_trip_{};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+
 namespace ringway::tmp {
 namespace {
 
@@ -92,6 +94,50 @@ TEST(MemoryBudget, AdvisesByWhatIsTaken) {
   budget.set_limit(600);
   EXPECT_EQ(budget.advice(0), WindowGrowth::allow);
   EXPECT_EQ(budget.advice(1), WindowGrowth::hold);
+}
+
+TEST(MemoryBudget, LeavesSomethingForTheNextStreamHoweverManyStop) {
+  MemoryBudget budget(16'000);
+  EXPECT_EQ(budget.stream_advice(500), WindowGrowth::allow);
+  EXPECT_EQ(budget.stream_advice(501), WindowGrowth::hold);
+  EXPECT_EQ(budget.stream_advice(1000), WindowGrowth::hold);
+  EXPECT_EQ(budget.stream_advice(1001), WindowGrowth::shrink);
+  std::uint64_t window = 1;
+  for (int stream = 0; stream < 100; ++stream) {
+    for (window = 1; budget.stream_advice(window) == WindowGrowth::allow;) window *= 2;
+    budget.take(window);
+  }
+  EXPECT_LT(budget.taken(), 16'000u);
+  EXPECT_LT(window, 100u);
+  budget.take(16'000);
+  EXPECT_EQ(budget.stream_advice(1), WindowGrowth::shrink);
+}
+
+TEST(ReaderLoan, CreditsEachOctetOnce) {
+  SeededRandom random(7);
+  MemoryBudget budget(1000);
+  std::uint64_t given = 0, credited = 0, held = 0;
+  {
+    ReaderLoan loan(&budget);
+    for (int i = 0; i < 10'000; ++i) {
+      if (random.below(2) == 0) {
+        const std::uint64_t octets = random.below(200);
+        credited += loan.lend(octets);
+        given += octets;
+        held += octets;
+      } else {
+        const std::uint64_t octets = random.below(held + 1);
+        credited += loan.repay(octets);
+        held -= octets;
+      }
+      ASSERT_EQ(loan.octets(), budget.taken());
+      ASSERT_LE(budget.taken(), 1000u);
+      ASSERT_EQ(given - credited, held - loan.octets());
+    }
+    EXPECT_TRUE(loan.take_refused());
+    EXPECT_FALSE(loan.take_refused());
+  }
+  EXPECT_EQ(budget.taken(), 0u);
 }
 
 }  // namespace
