@@ -185,7 +185,7 @@ void ClientConnection::end_front() {
   std::unique_ptr<Exchange> front = std::move(exchanges_.front());
   exchanges_.erase(exchanges_.begin());
   if (receiving_ == front.get()) receiving_ = nullptr;
-  front->log();
+  front->close();
   if (front->end() == Exchange::End::broken) {
     abort();
   } else if (front->closes() || context_.draining) {
@@ -203,7 +203,7 @@ void ClientConnection::close_after_output() {
 void ClientConnection::end() {
   if (std::exchange(done_, true)) return;
   timer_.cancel();
-  for (const auto& exchange : exchanges_) exchange->log();
+  for (const auto& exchange : exchanges_) exchange->close();
   on_done_(*this);
 }
 

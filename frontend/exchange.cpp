@@ -35,7 +35,6 @@ Exchange::Exchange(ExchangeContext& context, ExchangeOwner& owner, const ClientI
 /// A stream whose request was whole would go on by itself: the origin must not work for a client that has left.
 Exchange::~Exchange() {
   if (stream_ != nullptr && end_ == End::open) stream_->abort(StreamCode::cancelled);
-  context_.metrics.exchanges.add(-1);
 }
 
 bool Exchange::safe() const { return head_.method == "GET" || head_.method == "HEAD" || head_.method == "OPTIONS"; }
@@ -328,7 +327,8 @@ void Exchange::on_timeout() {
 
 void Exchange::changed() { owner_.on_exchange_change(*this); }
 
-void Exchange::log() {
+void Exchange::close() {
+  context_.metrics.exchanges.add(-1);
   FrontendMetrics::SiteSeries& series = context_.metrics.site(site_ == nullptr ? std::string() : site_->name);
   series.responses[static_cast<std::size_t>(std::clamp(status_ / 100, 0, 5))]->add();
   if (site_ != nullptr) series.rings[ring_]->add();
@@ -339,7 +339,10 @@ void Exchange::log() {
     context_.metrics.link_content_before.add(writer_->content_in() + reader_->content_out());
     context_.metrics.link_content_after.add(writer_->content_out() + reader_->content_in());
   }
-  if (context_.access_log == nullptr) return;
+  if (context_.access_log != nullptr) log();
+}
+
+void Exchange::log() const {
   http::AccessRecord record;
   record.time = began_wall_;
   record.request_id = request_id_;

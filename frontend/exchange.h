@@ -86,8 +86,9 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   [[nodiscard]] bool tunnel() const { return tunnel_; }
   [[nodiscard]] bool safe() const;
 
-  /// Writes the access log and the counters; called once, when the last octet went to the client, or it left.
-  void log();
+  /// Writes the counters and the access log; called once, when the last octet went to the client, or it left. After it
+  /// the exchange may outlive its context.
+  void close();
 
  private:
   // The link's side.
@@ -119,6 +120,7 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   void arm_timer();
   void on_timeout();
   void changed();
+  void log() const;
 
   ExchangeContext& context_;
   ExchangeOwner& owner_;

@@ -73,8 +73,6 @@ TcpTunnel::TcpTunnel(ExchangeContext& context, const Site& site, std::function<v
   timer_.arm(began_ + idle_timeout_);
 }
 
-TcpTunnel::~TcpTunnel() { context_.metrics.exchanges.add(-1); }
-
 void TcpTunnel::abort() {
   splice_->abort(StreamCode::cancelled);
   end(StreamCode::cancelled);
@@ -93,6 +91,7 @@ void TcpTunnel::on_timeout() {
 void TcpTunnel::end(StreamCode code) {
   if (std::exchange(done_, true)) return;
   timer_.cancel();
+  context_.metrics.exchanges.add(-1);
   record_.outcome = code == StreamCode::none ? "ok" : stream_code_name(code);
   record_.request_octets = splice_->left_to_right();
   record_.response_octets = splice_->right_to_left();

@@ -17,7 +17,7 @@ class TcpTunnel {
                                          std::function<void(TcpTunnel&)> on_done);
   TcpTunnel(const TcpTunnel&) = delete;
   TcpTunnel& operator=(const TcpTunnel&) = delete;
-  ~TcpTunnel();
+  ~TcpTunnel() = default;
 
   void abort();
 
