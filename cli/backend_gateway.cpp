@@ -1,5 +1,6 @@
 #include "cli/backend_gateway.h"
 
+#include <atomic>
 #include <utility>
 
 namespace ringway::cli {
@@ -25,16 +26,16 @@ BackendGateway::BackendGateway(const GatewayParts& parts, std::shared_ptr<const 
       settings_(std::move(settings)),
       log_("backend", settings_->gateway.log, parts.log_sink, parts.worker.loop().clock),
       reporter_(log_, metrics_),
-      connector_(parts.worker) {}
+      deal_(settings_->gateway.workers) {}
 
-BackendGateway::~BackendGateway() = default;
+BackendGateway::~BackendGateway() {
+  admin_.reset();
+  if (team_ != nullptr) team_->each([this](std::size_t worker) { shares_[worker].reset(); });
+}
 
 Status BackendGateway::start() {
-  auto access_log = AccessLogFile::open(parts_.worker, settings_->gateway.access_log);
-  if (!access_log) return access_log.error();
-  access_log_ = std::move(access_log).value();
-  backend_ = std::make_unique<backend::Backend>(settings_, parts_.worker.loop(), connector_, access_log_.get());
-  reporter_.set_next(*backend_);
+  const Status shares = open_shares();
+  if (!shares) return shares;
   auto endpoint = make_endpoint_settings(*settings_);
   if (!endpoint) return endpoint.error();
   net::UdpSettings udp;
@@ -45,6 +46,29 @@ Status BackendGateway::start() {
   const Status admin = open_admin();
   if (!admin) return admin;
   log_.info("serving", {{"name", settings_->gateway.name}, {"link", link_address().text()}});
+  return {};
+}
+
+Status BackendGateway::open_shares() {
+  auto team = WorkerTeam::open(parts_.worker, settings_->gateway.workers);
+  if (!team) return team.error();
+  team_ = std::move(team).value();
+  shares_.resize(team_->size());
+  deal_.deal(*settings_);
+  const Status opened = team_->try_each([this](std::size_t worker) {
+    auto share = BackendShare::open(team_->at(worker), settings_, deal_.sites_of(worker));
+    if (!share) return Status(share.error());
+    shares_[worker] = std::move(share).value();
+    return Status();
+  });
+  if (!opened) return opened;
+  fan_ = std::make_unique<LinkFan>(
+      *team_, log_, shares_.front()->room(),
+      [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
+        shares_[worker]->join(peer, std::move(channel));
+      },
+      [this](const tmp::StreamOpening& opening) { return deal_.worker_of(opening.site); });
+  reporter_.set_next(*fan_);
   return {};
 }
 
@@ -79,21 +103,17 @@ Status BackendGateway::reload(const std::string& path) {
   auto loaded = backend::load_settings(path);
   if (!loaded) return loaded.error();
   const std::shared_ptr<const backend::Settings> next = *loaded;
-  if (next->gateway.name != settings_->gateway.name || next->link.address != settings_->link.address ||
-      next->gateway.admin != settings_->gateway.admin) {
-    return internal_error(path + ": a changed name, link address or admin address takes a restart");
-  }
+  const Status fixed = check_fixed(path, {settings_->gateway, settings_->link}, {next->gateway, next->link});
+  if (!fixed) return fixed;
   auto endpoint = make_endpoint_settings(*next);
   if (!endpoint) return endpoint.error();
-  if (access_log_ != nullptr) {
-    const Status reopened = access_log_->reopen();
-    if (!reopened) return reopened;
-  }
+  const Status logs = team_->try_each([this](std::size_t worker) { return shares_[worker]->reopen_log(); });
+  if (!logs) return logs;
   settings_ = next;
   log_.set(settings_->gateway.log);
-  connector_.forget_contexts();
   driver_->endpoint().update(*endpoint);
-  backend_->update(settings_);
+  deal_.deal(*settings_);
+  team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, deal_.sites_of(worker)); });
   return {};
 }
 
@@ -103,7 +123,9 @@ void BackendGateway::drain() {
 }
 
 bool BackendGateway::drained() const {
-  return backend_->open_exchanges() == 0 && parts_.worker.now() - drain_began_ >= kSettleTime;
+  std::atomic<std::size_t> exchanges = 0;
+  team_->each([&](std::size_t worker) { exchanges += shares_[worker]->room().open_exchanges(); });
+  return exchanges == 0 && fan_->streams() == 0 && parts_.worker.now() - drain_began_ >= kSettleTime;
 }
 
 void BackendGateway::close() {
@@ -112,40 +134,12 @@ void BackendGateway::close() {
 }
 
 std::string BackendGateway::metrics_text() {
-  collect_metrics();
-  const Metrics* const all[] = {&metrics_};
-  return prometheus_text(all);
-}
-
-void BackendGateway::collect_metrics() {
   collect_process_metrics(metrics_);
   collect_link_metrics(metrics_, *driver_, driver_->endpoint().links());
-  metrics_.counter("ringway_exchanges_total", "Exchanges taken from links.").set_total(backend_->counters().exchanges);
-  metrics_.counter("ringway_exchanges_refused_total", "Streams for unknown sites, or from front-ends not admitted.")
-      .set_total(backend_->counters().refused);
-  metrics_.gauge("ringway_exchanges", "Exchanges in flight.").set(static_cast<double>(backend_->open_exchanges()));
-  for (const auto& [name, site] : backend_->sites()) {
-    const Labels labels = {{"site", name}};
-    metrics_.gauge("ringway_queue_length", "Exchanges waiting for an origin.", labels)
-        .set(static_cast<double>(site->waiting()));
-    metrics_.counter("ringway_queue_shed_total", "Exchanges that found the queue full.", labels)
-        .set_total(site->counters().shed);
-    for (const auto& server : site->servers()) {
-      const Labels origin = {{"site", name}, {"origin", server->settings().name}};
-      metrics_.gauge("ringway_origin_pending", "Requests at the origin.", origin)
-          .set(static_cast<double>(server->pending()));
-      metrics_.gauge("ringway_origin_well", "Whether the origin is not being left alone.", origin)
-          .set(server->well() ? 1 : 0);
-      metrics_.counter("ringway_origin_requests_total", "Requests given to the origin.", origin)
-          .set_total(server->counters().requests);
-      metrics_.counter("ringway_origin_connects_total", "Connections begun to the origin.", origin)
-          .set_total(server->counters().connects);
-      metrics_.counter("ringway_origin_connect_failures_total", "Connections that failed.", origin)
-          .set_total(server->counters().connect_failures);
-      metrics_.counter("ringway_origin_failures_total", "Requests that came to nothing at the origin.", origin)
-          .set_total(server->counters().failures);
-    }
-  }
+  team_->each([this](std::size_t worker) { shares_[worker]->collect(); });
+  std::vector<const Metrics*> all = {&metrics_};
+  for (const auto& share : shares_) all.push_back(&share->metrics());
+  return prometheus_text(all);
 }
 
 }  // namespace ringway::cli

@@ -1,16 +1,18 @@
 #pragma once
-// A back-end in a process: its room, its link socket, its origins' connections, its admin server.
+// A back-end in a process: its workers, each with sites of its own, and on the first one its link socket and its admin
+// server.
 
 #include <memory>
 #include <vector>
 
-#include "backend/backend.h"
 #include "base/metrics.h"
-#include "cli/access_log_file.h"
+#include "cli/backend_share.h"
 #include "cli/gateway.h"
+#include "cli/link_fan.h"
 #include "cli/link_reporter.h"
+#include "cli/site_deal.h"
+#include "cli/worker_team.h"
 #include "net/admin_server.h"
-#include "net/connector.h"
 #include "net/tmp_driver.h"
 
 namespace ringway::cli {
@@ -34,19 +36,20 @@ class BackendGateway final : public Gateway {
  private:
   BackendGateway(const GatewayParts& parts, std::shared_ptr<const backend::Settings> settings);
   Status start();
+  Status open_shares();
   Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(const backend::Settings& settings);
   Status open_admin();
-  void collect_metrics();
 
   GatewayParts parts_;
   std::shared_ptr<const backend::Settings> settings_;
   Log log_;
-  Metrics metrics_;
+  Metrics metrics_;  // of links and of the process; exchanges are counted in the shares
   LinkReporter reporter_;
-  net::TcpConnector connector_;
-  std::unique_ptr<AccessLogFile> access_log_;
-  std::unique_ptr<backend::Backend> backend_;
+  SiteDeal deal_;
+  std::unique_ptr<WorkerTeam> team_;
+  std::vector<std::unique_ptr<BackendShare>> shares_;  // one a worker
   std::unique_ptr<net::TmpDriver> driver_;
+  std::unique_ptr<LinkFan> fan_;
   std::unique_ptr<net::AdminServer> admin_;
   Time drain_began_ = kNever;
 };

@@ -1,68 +1,11 @@
 #include "cli/frontend_gateway.h"
 
-#include <algorithm>
-#include <set>
+#include <atomic>
 #include <utility>
 
 namespace ringway::cli {
 
-class FrontendGateway::Entrance final : public net::AcceptHandler {
- public:
-  /// `tcp_site` is empty for HTTP.
-  Entrance(frontend::Frontend& frontend, std::string tcp_site) : frontend_(frontend), tcp_site_(std::move(tcp_site)) {}
-
-  Status open(net::Worker& worker, const net::ListenSettings& settings) {
-    auto listener = net::Listener::open(worker, settings, *this);
-    if (!listener) return listener.error();
-    listener_ = std::move(listener).value();
-    return {};
-  }
-
-  void on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) override {
-    const frontend::ClientInfo client{info.remote, info.local, info.tls};
-    if (tcp_site_.empty()) {
-      frontend_.accept_http(std::move(stream), client);
-    } else {
-      frontend_.accept_tcp(tcp_site_, std::move(stream), client);
-    }
-  }
-
-  [[nodiscard]] const std::string& tcp_site() const { return tcp_site_; }
-  void set_tls(std::shared_ptr<const net::TlsServerContext> tls) { listener_->set_tls(std::move(tls)); }
-
- private:
-  frontend::Frontend& frontend_;
-  std::string tcp_site_;
-  std::unique_ptr<net::Listener> listener_;
-};
-
 namespace {
-
-/// A listening socket as the settings describe it.
-struct EntrancePlan {
-  std::string tcp_site;
-  net::ListenSettings listen;
-};
-
-Result<std::map<SocketAddress, EntrancePlan>> plan_entrances(const frontend::Settings& settings) {
-  std::map<SocketAddress, EntrancePlan> plans;
-  for (const frontend::Listener& listener : settings.listeners) {
-    EntrancePlan& plan = plans[listener.address];
-    if (!listener.tls) continue;
-    auto tls = net::TlsServerContext::load(listener.tls->certificate, listener.tls->key);
-    if (!tls) return tls.error();
-    plan.listen.tls = *tls;
-  }
-  for (const frontend::Site& site : settings.sites) {
-    if (site.listen) plans[*site.listen].tcp_site = site.name;
-  }
-  for (auto& [address, plan] : plans) {
-    plan.listen.address = address;
-    plan.listen.max_connections = settings.clients.max_connections;
-    plan.listen.handshake_limit = settings.clients.handshake_timeout;
-  }
-  return plans;
-}
 
 SocketAddress any_address(bool v4) { return {v4 ? IpAddress::v4({0, 0, 0, 0}) : IpAddress::v6({}), 0}; }
 
@@ -82,25 +25,48 @@ FrontendGateway::FrontendGateway(const GatewayParts& parts, std::shared_ptr<cons
       log_("frontend", settings_->gateway.log, parts.log_sink, parts.worker.loop().clock),
       reporter_(log_, metrics_) {}
 
-FrontendGateway::~FrontendGateway() = default;
+FrontendGateway::~FrontendGateway() {
+  admin_.reset();
+  if (team_ != nullptr) team_->each([this](std::size_t worker) { shares_[worker].reset(); });
+}
 
 Status FrontendGateway::start() {
-  auto access_log = AccessLogFile::open(parts_.worker, settings_->gateway.access_log);
-  if (!access_log) return access_log.error();
-  access_log_ = std::move(access_log).value();
-  frontend_ = std::make_unique<frontend::Frontend>(settings_, parts_.worker.loop(), metrics_, access_log_.get());
-  reporter_.set_next(*frontend_);
+  const Status shares = open_shares();
+  if (!shares) return shares;
+  auto plans = plan_entrances(*settings_, team_->size());
+  if (!plans) return plans.error();
   auto endpoint = make_endpoint_settings(*settings_);
   if (!endpoint) return endpoint.error();
   const Status drivers = open_drivers(*settings_, *endpoint);
   if (!drivers) return drivers;
-  auto entrances = open_entrances(*settings_, {});
-  if (!entrances) return entrances.error();
+  const Status prepared = prepare(*plans);
+  if (!prepared) return prepared;
   const Status admin = open_admin();
   if (!admin) return admin;
-  connect_links(*settings_);
-  keep_entrances(*settings_, std::move(entrances).value());
+  take(settings_, std::move(plans).value());
   log_.info("serving", {{"name", settings_->gateway.name}});
+  return {};
+}
+
+Status FrontendGateway::open_shares() {
+  auto team = WorkerTeam::open(parts_.worker, settings_->gateway.workers);
+  if (!team) return team.error();
+  team_ = std::move(team).value();
+  shares_.resize(team_->size());
+  const Status opened = team_->try_each([this](std::size_t worker) {
+    auto share = FrontendShare::open(team_->at(worker), team_->size(), settings_);
+    if (!share) return Status(share.error());
+    shares_[worker] = std::move(share).value();
+    return Status();
+  });
+  if (!opened) return opened;
+  fan_ = std::make_unique<LinkFan>(
+      *team_, log_, shares_.front()->room(),
+      [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
+        shares_[worker]->join(peer, std::move(channel));
+      },
+      [](const tmp::StreamOpening&) { return std::size_t{0}; });
+  reporter_.set_next(*fan_);
   return {};
 }
 
@@ -148,40 +114,30 @@ void FrontendGateway::connect_links(const frontend::Settings& settings) {
           present != links_.end() ? present->second : &driver_for(target.address).endpoint().connect(target);
     }
   }
-  frontend_->set_links(links);
+  shares_.front()->set_links(links);
   for (const auto& [name, link] : links_) {
     if (!links.contains(name)) link->close("no longer configured");
   }
   links_ = std::move(links);
 }
 
-Result<FrontendGateway::Entrances> FrontendGateway::open_entrances(const frontend::Settings& settings,
-                                                                   const Entrances& present) {
-  auto plans = plan_entrances(settings);
-  if (!plans) return plans.error();
-  Entrances opened;
-  for (const auto& [address, plan] : *plans) {
-    const auto found = present.find(address);
-    if (found != present.end() && found->second->tcp_site() == plan.tcp_site) {
-      opened[address] = nullptr;
-      continue;
-    }
-    auto entrance = std::make_unique<Entrance>(*frontend_, plan.tcp_site);
-    const Status status = entrance->open(parts_.worker, plan.listen);
-    if (!status) return status.error();
-    opened[address] = std::move(entrance);
+Status FrontendGateway::prepare(const EntrancePlans& plans) {
+  for (const auto& [address, plan] : plans) {
+    // A port that workers share may be shared with another process as well, unseen.
+    if (plan.listen.use == net::PortUse::exclusive || plans_.contains(address)) continue;
+    const Status free = net::check_port_is_free(SOCK_STREAM, address);
+    if (!free) return free;
   }
-  return opened;
+  const Status prepared = team_->try_each([&](std::size_t worker) { return shares_[worker]->prepare(plans); });
+  if (!prepared) team_->each([this](std::size_t worker) { shares_[worker]->discard(); });
+  return prepared;
 }
 
-void FrontendGateway::keep_entrances(const frontend::Settings& settings, Entrances opened) {
-  const auto plans = plan_entrances(settings);
-  for (auto& [address, entrance] : opened) {
-    if (entrance != nullptr) continue;
-    entrance = std::move(entrances_.at(address));
-    if (plans) entrance->set_tls(plans->at(address).listen.tls);
-  }
-  entrances_ = std::move(opened);
+void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans) {
+  settings_ = std::move(settings);
+  plans_ = std::move(plans);
+  team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_); });
+  connect_links(*settings_);
 }
 
 Status FrontendGateway::open_admin() {
@@ -194,49 +150,56 @@ Status FrontendGateway::open_admin() {
   });
   admin_->handle("/healthz", [] { return net::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
   admin_->handle("/readyz", [this] {
-    return frontend_->ready()
-               ? net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"}
-               : net::AdminAnswer{503, "text/plain; charset=utf-8", "no link to a back-end of some site\n"};
+    return ready() ? net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"}
+                   : net::AdminAnswer{503, "text/plain; charset=utf-8", "no link to a back-end of some site\n"};
   });
   return {};
+}
+
+bool FrontendGateway::ready() const {
+  std::atomic<bool> all = true;
+  team_->each([&](std::size_t worker) {
+    if (!shares_[worker]->room().ready()) all = false;
+  });
+  return all;
 }
 
 Status FrontendGateway::reload(const std::string& path) {
   auto loaded = frontend::load_settings(path);
   if (!loaded) return loaded.error();
   const std::shared_ptr<const frontend::Settings> next = *loaded;
-  if (next->gateway.name != settings_->gateway.name || next->link.address != settings_->link.address ||
-      next->gateway.admin != settings_->gateway.admin) {
-    return internal_error(path + ": a changed name, link address or admin address takes a restart");
-  }
+  const Status fixed = check_fixed(path, {settings_->gateway, settings_->link}, {next->gateway, next->link});
+  if (!fixed) return fixed;
   auto endpoint = make_endpoint_settings(*next);
   if (!endpoint) return endpoint.error();
-  auto entrances = open_entrances(*next, entrances_);
-  if (!entrances) return entrances.error();
+  auto plans = plan_entrances(*next, team_->size());
+  if (!plans) return plans.error();
   const Status drivers = open_drivers(*next, *endpoint);
   if (!drivers) return drivers;
-  if (access_log_ != nullptr) {
-    const Status reopened = access_log_->reopen();
-    if (!reopened) return reopened;
-  }
-  settings_ = next;
-  log_.set(settings_->gateway.log);
+  const Status logs = team_->try_each([this](std::size_t worker) { return shares_[worker]->reopen_log(); });
+  if (!logs) return logs;
+  const Status prepared = prepare(*plans);
+  if (!prepared) return prepared;
+  log_.set(next->gateway.log);
   for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
     if (driver != nullptr) driver->endpoint().update(*endpoint);
   }
-  frontend_->update(settings_);
-  connect_links(*settings_);
-  keep_entrances(*settings_, std::move(entrances).value());
+  take(next, std::move(plans).value());
   return {};
 }
 
 void FrontendGateway::drain() {
-  entrances_.clear();
-  frontend_->drain();
+  team_->each([this](std::size_t worker) { shares_[worker]->drain(); });
+}
+
+bool FrontendGateway::drained() const {
+  std::atomic<std::size_t> connections = 0;
+  team_->each([&](std::size_t worker) { connections += shares_[worker]->room().connections(); });
+  return connections == 0 && fan_->streams() == 0;
 }
 
 void FrontendGateway::close() {
-  frontend_->abort_all();
+  team_->each([this](std::size_t worker) { shares_[worker]->abort_all(); });
   for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
     if (driver == nullptr) continue;
     driver->endpoint().close("the front-end is stopping");
@@ -255,7 +218,8 @@ std::string FrontendGateway::metrics_text() {
   for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
     if (driver != nullptr) collect_link_metrics(metrics_, *driver, driver->endpoint().links());
   }
-  const Metrics* const all[] = {&metrics_};
+  std::vector<const Metrics*> all = {&metrics_};
+  for (const auto& share : shares_) all.push_back(&share->metrics());
   return prometheus_text(all);
 }
 

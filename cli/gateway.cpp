@@ -25,6 +25,14 @@ Result<std::shared_ptr<const tmp::Identity>> gateway_identity(const GatewayParts
   return identity;
 }
 
+Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next) {
+  if (present.gateway.name == next.gateway.name && present.gateway.workers == next.gateway.workers &&
+      present.gateway.admin == next.gateway.admin && present.link.address == next.link.address) {
+    return {};
+  }
+  return internal_error(path + ": a changed name, number of workers, link address or admin address takes a restart");
+}
+
 std::array<std::uint8_t, 32> reset_key(const IdentityFiles& files, Random& random) {
   std::array<std::uint8_t, 32> key{};
   std::ifstream file(files.key, std::ios::binary);

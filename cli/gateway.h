@@ -4,11 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "base/gateway_settings.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "net/worker.h"
 #include "tmp_protocol/identity.h"
+#include "tmp_protocol/link_settings.h"
 
 namespace ringway::cli {
 
@@ -36,6 +38,15 @@ struct GatewayParts {
 /// The identity of the parts, or the files'. The certificate must name this gateway and its role.
 Result<std::shared_ptr<const tmp::Identity>> gateway_identity(const GatewayParts& parts, const std::string& name,
                                                               tmp::Role role, const IdentityFiles& files);
+
+/// What a gateway is told that holds for as long as its process.
+struct FixedSettings {
+  const GatewaySettings& gateway;
+  const tmp::LinkSettings& link;
+};
+
+/// An error where the file at `path` changes something of the present that takes a restart.
+Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next);
 
 /// From the key's file, so that it is the same after a restart and known to nobody else.
 std::array<std::uint8_t, 32> reset_key(const IdentityFiles& files, Random& random);

@@ -12,6 +12,7 @@
 #include "cli/backend_gateway.h"
 #include "cli/frontend_gateway.h"
 #include "cli/help.h"
+#include "cli/worker_team.h"
 #include "net/signals.h"
 
 namespace ringway::cli {
@@ -94,9 +95,7 @@ int serve(const std::string& path, std::shared_ptr<const Settings> settings) {
   if (!gateway) return fail(gateway.error().message);
   Log log("ringway", settings->gateway.log, sink, (*worker)->loop().clock);
   life = std::make_unique<Life>(**worker, **gateway, log, path);
-  (*worker)->run();
-  // Streams that were finished still flush for a moment.
-  (*worker)->run_until([&] { return (*worker)->adopted() == 0; }, std::chrono::seconds(2));
+  run_to_the_end(**worker);
   return 0;
 }
 

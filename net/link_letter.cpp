@@ -4,6 +4,7 @@ namespace ringway::net {
 
 LinkLetter& LinkOutbox::letter(LetterPlace& place) {
   if (place.batch == batch_ && place.slot >= sent_) return letters_[place.slot];
+  if (letters_.empty()) worker().pend(*this);
   place.batch = batch_;
   place.slot = letters_.size();
   LinkLetter& fresh = letters_.emplace_back();
@@ -13,7 +14,7 @@ LinkLetter& LinkOutbox::letter(LetterPlace& place) {
 
 void LinkOutbox::flush() {
   sent_ += mailbox_->put(letters_, sent_);
-  if (sent_ < letters_.size()) return;
+  if (sent_ < letters_.size()) return retry_.arm(worker().now() + kRetryInterval);
   letters_.clear();
   sent_ = 0;
   ++batch_;

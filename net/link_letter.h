@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/byte_queue.h"
+#include "base/timer_queue.h"
 #include "net/mailbox.h"
 #include "tmp_protocol/link.h"
 
@@ -30,7 +31,7 @@ struct LinkWish {
 };
 
 /// Everything that happened to one stream in one turn; the reader takes it in the order of the members.
-/// An abort overrides the rest.
+/// A user's abort overrides the rest, as it does in any stream.
 struct LinkLetter {
   static constexpr std::uint8_t kSameRing = 0xff;
 
@@ -57,17 +58,15 @@ struct LetterPlace {
   std::uint64_t batch = 0;
 };
 
-/// Gathers a turn's letters and puts them into the mailbox at its end. Where that is full they wait, and later
+/// Gathers letters and puts them into the mailbox before the turn ends. Where that is full they wait, and later
 /// turns add to them: there is never more than one unsent letter a stream.
-class LinkOutbox final : private TurnTask {
+class LinkOutbox final : private Source {
  public:
   LinkOutbox(Worker& worker, std::shared_ptr<Mailbox<LinkLetter>> mailbox)
-      : worker_(worker), mailbox_(std::move(mailbox)) {
-    worker_.add(*this);
-  }
+      : Source(worker), mailbox_(std::move(mailbox)), retry_(worker.loop().timers, [this] { flush(); }) {}
   LinkOutbox(const LinkOutbox&) = delete;
   LinkOutbox& operator=(const LinkOutbox&) = delete;
-  ~LinkOutbox() override { worker_.remove(*this); }
+  ~LinkOutbox() override = default;
 
   /// The unsent letter of this stream, a new one where there is none. Good until the next call.
   LinkLetter& letter(LetterPlace& place);
@@ -77,16 +76,14 @@ class LinkOutbox final : private TurnTask {
  private:
   static constexpr Duration kRetryInterval = std::chrono::milliseconds(1);
 
-  void end_turn() override { flush(); }
-  [[nodiscard]] Time next_deadline() const override {
-    return letters_.empty() ? kNever : worker_.now() + kRetryInterval;
-  }
+  void on_ready(std::uint32_t /*events*/) override {}
+  void on_pending() override { flush(); }
 
-  Worker& worker_;
   std::shared_ptr<Mailbox<LinkLetter>> mailbox_;
   std::vector<LinkLetter> letters_;
   std::size_t sent_ = 0;     // of the letters
   std::uint64_t batch_ = 1;  // a new number whenever places lose their meaning
+  Timer retry_;              // where the mailbox was full
 };
 
 /// Both directions between two workers.

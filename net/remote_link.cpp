@@ -121,6 +121,10 @@ std::unique_ptr<tmp::LinkStream> RemoteLink::open(const tmp::StreamOpening& open
   return stream;
 }
 
+std::size_t RemoteLink::streams() const {
+  return news_.streams + streams_.size() - std::min(streams_told_, news_.streams + streams_.size());
+}
+
 void RemoteLink::drain() { wish({LinkWish::Kind::drain, ""}); }
 
 void RemoteLink::close(const std::string& reason) { wish({LinkWish::Kind::close, reason}); }
@@ -137,10 +141,6 @@ void RemoteLink::read(std::vector<LinkLetter> letters) {
       const auto found = streams_.find(number);
       return found == streams_.end() ? nullptr : found->second;
     };
-    if (letter.aborted != StreamCode::none) {
-      if (Stream* present = stream()) present->died(letter);
-      continue;
-    }
     while (!letter.data.empty()) {
       Stream* present = stream();
       if (present == nullptr) break;
@@ -151,6 +151,7 @@ void RemoteLink::read(std::vector<LinkLetter> letters) {
     if (Stream* present = stream(); present != nullptr && letter.stopped != StreamCode::none) {
       present->stopped(letter.stopped);
     }
+    if (Stream* present = stream(); present != nullptr && letter.aborted != StreamCode::none) present->died(letter);
   }
 }
 
@@ -158,7 +159,9 @@ void RemoteLink::hear(LinkNews news) {
   const bool was_up = news_.up;
   const bool was_draining = news_.draining;
   news_ = std::move(news);
-  if (news_.up && !was_up) handler_.on_link_up(*this);
+  streams_told_ = streams_.size();
+  // A link that was draining and is not is another one: what came between was told in one letter.
+  if (news_.up && (!was_up || (was_draining && !news_.draining))) handler_.on_link_up(*this);
   if (news_.draining && !was_draining) handler_.on_link_draining(*this);
   if (!news_.up && was_up) handler_.on_link_down(*this, news_.reason);
 }

@@ -23,7 +23,8 @@ class RemoteLink final : public tmp::Link {
   [[nodiscard]] const std::string& peer() const override { return peer_; }
   /// A stream that the link then does not open is aborted with `refused`.
   std::unique_ptr<tmp::LinkStream> open(const tmp::StreamOpening& opening, ByteStreamHandler& handler) override;
-  [[nodiscard]] std::size_t streams() const override { return news_.streams; }
+  /// As its owner saw them last, and what was opened and ended here since.
+  [[nodiscard]] std::size_t streams() const override;
   [[nodiscard]] tmp::LinkQuality quality() const override { return news_.quality; }
   [[nodiscard]] const tmp::LinkCounters& counters() const override { return news_.counters; }
   void drain() override;
@@ -40,6 +41,7 @@ class RemoteLink final : public tmp::Link {
   tmp::LinkHandler& handler_;
   std::string peer_;
   LinkNews news_;
+  std::size_t streams_told_ = 0;   // of streams_, when the news came
   std::uint64_t next_stream_ = 1;  // odd ones are opened here
   std::unordered_map<std::uint64_t, Stream*> streams_;
   LetterPlace place_;

@@ -6,7 +6,7 @@ namespace ringway::net {
 
 namespace {
 
-/// How old the quality may be by which a user chooses between links.
+/// How old the quality may be by which a user chooses between links that are up.
 constexpr Duration kNewsInterval = std::chrono::milliseconds(100);
 
 std::uint64_t packets(const tmp::LinkCounters& counters) { return counters.packets_sent + counters.packets_received; }
@@ -172,8 +172,8 @@ void RemoteLinkHost::tell() {
   news->quality = link_.quality();
   news->counters = link_.counters();
   told_packets_ = packets(news->counters);
+  news_timer_.arm(news->up ? worker_.now() + kNewsInterval : kNever);
   outbox_.letter(place_).news = std::move(news);
-  news_timer_.arm(worker_.now() + kNewsInterval);
 }
 
 }  // namespace ringway::net

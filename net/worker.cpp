@@ -218,7 +218,8 @@ void Worker::end_turn() {
     deferred_.run();
     run_pending();
     if (has_work() && round + 1 < kMaxRounds) continue;
-    for (TurnTask* task : tasks_) task->end_turn();
+    // By index: what a task brings about may add another.
+    for (std::size_t i = 0; i < tasks_.size(); ++i) tasks_[i]->end_turn();
     if (!has_work()) break;
   }
   while (!retired_.empty()) std::exchange(retired_, {}).clear();

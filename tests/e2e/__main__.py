@@ -3,6 +3,7 @@
     python3 tests/e2e --build build/dev [--full] [FILE | FILE.Class[.test]]…
 
 RINGWAY_TEST_SCALE, in percent, makes transfers and loads smaller (the sanitizers' runs use 25).
+RINGWAY_TEST_WORKERS is how many workers each gateway has where a test does not say (1).
 """
 
 import argparse

@@ -87,7 +87,7 @@ class Gateway:
         self.log = folder / f"{name}.log"
         self.access_log = folder / f"{name}.access"
         self.admin_port = free_port(address)
-        self.config = {"name": name, "admin": {"address": at(self.admin_port, address)},
+        self.config = {"name": name, "workers": settings.workers, "admin": {"address": at(self.admin_port, address)},
                        "access_log": {"format": "json", "path": str(self.access_log)}} | config
         self.process = None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 build = Path("build/dev")
 full = False
 keep = False
+workers = int(os.environ.get("RINGWAY_TEST_WORKERS", "1"))
 
 
 def scaled(amount):

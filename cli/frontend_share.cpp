@@ -1,0 +1,133 @@
+#include "cli/frontend_share.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/worker_team.h"
+
+namespace ringway::cli {
+
+class FrontendShare::Entrance final : public net::AcceptHandler {
+ public:
+  /// `tcp_site` is empty for HTTP.
+  Entrance(FrontendShare& share, std::string tcp_site)
+      : frontend_(*share.frontend_),
+        accepted_(share.metrics_.counter("ringway_worker_client_connections_total",
+                                         "Client connections accepted, by worker.",
+                                         {{"worker", std::to_string(share.worker_.index())}})),
+        tcp_site_(std::move(tcp_site)) {}
+
+  Status open(net::Worker& worker, const net::ListenSettings& settings) {
+    auto listener = net::Listener::open(worker, settings, *this);
+    if (!listener) return listener.error();
+    listener_ = std::move(listener).value();
+    return {};
+  }
+
+  void on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) override {
+    accepted_.add();
+    const frontend::ClientInfo client{info.remote, info.local, info.tls};
+    if (tcp_site_.empty()) {
+      frontend_.accept_http(std::move(stream), client);
+    } else {
+      frontend_.accept_tcp(tcp_site_, std::move(stream), client);
+    }
+  }
+
+  [[nodiscard]] const std::string& tcp_site() const { return tcp_site_; }
+  void set_tls(std::shared_ptr<const net::TlsServerContext> tls) { listener_->set_tls(std::move(tls)); }
+
+ private:
+  frontend::Frontend& frontend_;
+  Counter& accepted_;
+  std::string tcp_site_;
+  std::unique_ptr<net::Listener> listener_;
+};
+
+Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::size_t workers) {
+  EntrancePlans plans;
+  for (const frontend::Listener& listener : settings.listeners) {
+    EntrancePlan& plan = plans[listener.address];
+    if (!listener.tls) continue;
+    auto tls = net::TlsServerContext::load(listener.tls->certificate, listener.tls->key);
+    if (!tls) return tls.error();
+    plan.listen.tls = *tls;
+  }
+  for (const frontend::Site& site : settings.sites) {
+    if (site.listen) plans[*site.listen].tcp_site = site.name;
+  }
+  for (auto& [address, plan] : plans) {
+    plan.listen.address = address;
+    plan.listen.use = workers > 1 ? net::PortUse::shared : net::PortUse::exclusive;
+    plan.listen.max_connections = std::max<std::size_t>(1, settings.clients.max_connections / workers);
+    plan.listen.handshake_limit = settings.clients.handshake_timeout;
+  }
+  return plans;
+}
+
+Result<std::unique_ptr<FrontendShare>> FrontendShare::open(net::Worker& worker, std::size_t workers,
+                                                           std::shared_ptr<const frontend::Settings> settings) {
+  auto access_log = AccessLogFile::open(worker, settings->gateway.access_log);
+  if (!access_log) return access_log.error();
+  return std::unique_ptr<FrontendShare>(
+      new FrontendShare(worker, workers, std::move(settings), std::move(access_log).value()));
+}
+
+FrontendShare::FrontendShare(net::Worker& worker, std::size_t workers,
+                             std::shared_ptr<const frontend::Settings> settings,
+                             std::unique_ptr<AccessLogFile> access_log)
+    : worker_(worker),
+      access_log_(std::move(access_log)),
+      frontend_(std::make_unique<frontend::Frontend>(std::move(settings), worker.loop(), metrics_, access_log_.get(),
+                                                     worker.index() + 1U, static_cast<std::uint32_t>(workers))) {}
+
+FrontendShare::~FrontendShare() {
+  entrances_.clear();
+  opened_.clear();
+  // Connections that ended may wait to be destroyed, and their streams are of these ends.
+  if (!ends_.empty()) finish_deferred(worker_);
+}
+
+Status FrontendShare::prepare(const EntrancePlans& plans) {
+  for (const auto& [address, plan] : plans) {
+    const auto found = entrances_.find(address);
+    if (found != entrances_.end() && found->second->tcp_site() == plan.tcp_site) continue;
+    const Status opened = open_entrance(plan);
+    if (!opened) return opened;
+  }
+  return {};
+}
+
+void FrontendShare::discard() { opened_.clear(); }
+
+Status FrontendShare::reopen_log() { return access_log_ == nullptr ? Status() : access_log_->reopen(); }
+
+Status FrontendShare::open_entrance(const EntrancePlan& plan) {
+  auto entrance = std::make_unique<Entrance>(*this, plan.tcp_site);
+  const Status opened = entrance->open(worker_, plan.listen);
+  if (opened) opened_[plan.listen.address] = std::move(entrance);
+  return opened;
+}
+
+void FrontendShare::take(std::shared_ptr<const frontend::Settings> settings, const EntrancePlans& plans) {
+  frontend_->update(std::move(settings));
+  for (const auto& [address, plan] : plans) {
+    std::unique_ptr<Entrance>& kept = opened_[address];
+    if (kept == nullptr) kept = std::move(entrances_.at(address));
+    kept->set_tls(plan.listen.tls);
+  }
+  entrances_ = std::exchange(opened_, {});
+}
+
+void FrontendShare::join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
+  ends_.push_back(std::make_unique<net::RemoteLink>(worker_, peer, std::move(channel), *frontend_));
+  ends_by_peer_[peer] = ends_.back().get();
+  frontend_->set_links(ends_by_peer_);
+}
+
+void FrontendShare::drain() {
+  entrances_.clear();
+  frontend_->drain();
+}
+
+}  // namespace ringway::cli
