@@ -51,7 +51,7 @@ Object<GatewaySettings> gateway_settings_object() {
   return Object<GatewaySettings>("gateway")
       .required("name", &GatewaySettings::name, identifier(), "What peers know it by: the name in its certificate.")
       .optional("workers", &GatewaySettings::workers, whole_number<std::uint32_t>(1, 64),
-                "Threads that serve; at most one per core makes sense.")
+                "Threads that serve; at most one per core makes sense. Changing it takes a restart.")
       .optional("admin", &GatewaySettings::admin, maybe(admin_type()), "None: nothing is served to watch it by.")
       .optional("access_log", &GatewaySettings::access_log, access_log_type(), "A line for each exchange.")
       .optional("log", &GatewaySettings::log, log_type(), "What happens to the gateway itself.")

@@ -31,7 +31,8 @@ void LinkFan::on_link_draining(tmp::Link& link) {
 void LinkFan::on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream, const tmp::StreamOpening& opening) {
   const std::size_t worker = deal_(opening);
   if (worker == 0) return first_.on_stream(link, std::move(stream), opening);
-  net::RemoteLinkHost* const host = hosts_.at(&link)[worker - 1].get();
+  const auto found = hosts_.find(&link);
+  net::RemoteLinkHost* const host = found == hosts_.end() ? nullptr : found->second[worker - 1].get();
   if (host == nullptr) return stream->abort(StreamCode::refused);
   host->give(std::move(stream), opening);
 }

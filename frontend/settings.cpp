@@ -156,7 +156,7 @@ Object<http::ParserLimits> request_limits_object() {
 Type<ClientLimits> client_limits_type() {
   return Object<ClientLimits>("clients")
       .optional("max_connections", &ClientLimits::max_connections, whole_number<std::uint32_t>(1, 10000000),
-                "Of the whole front-end; more wait until one closes.")
+                "Of the whole front-end, in equal shares of its workers; more wait until one closes.")
       .optional("max_pipelined", &ClientLimits::max_pipelined, whole_number<std::uint32_t>(1, 1000),
                 "Requests of one connection that are in work at a time.")
       .optional("handshake_timeout", &ClientLimits::handshake_timeout, duration(kLeastWait, kMostWait), "For TLS.")

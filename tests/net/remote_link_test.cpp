@@ -178,6 +178,39 @@ TEST_F(RemoteLinkTest, TellsWhatItsOwnerKnows) {
   EXPECT_EQ(remote_->open(opening, end), nullptr);
 }
 
+TEST_F(RemoteLinkTest, CountsItsOwnStreamsBetweenTheNews) {
+  open();
+  open();
+  EXPECT_EQ(remote_->streams(), 9U);
+  streams_.pop_back();
+  EXPECT_EQ(remote_->streams(), 8U);
+}
+
+TEST_F(RemoteLinkTest, HearsOfALinkMadeAgainThoughOneLetterToldAll) {
+  on_host([this] { host_->link_draining(); });
+  ASSERT_TRUE(run([&] { return events_.drains == 1; }));
+  on_host([this] {
+    link_.is_up = false;
+    host_->link_down("it ended");
+    link_.is_up = true;
+    host_->link_up();
+  });
+  ASSERT_TRUE(run([&] { return events_.ups == 2; }));
+  EXPECT_EQ(events_.downs, 0);
+}
+
+TEST_F(RemoteLinkTest, WhatCameBeforeAnAbortIsHeardBeforeIt) {
+  std::vector<LinkLetter> letters(1);
+  letters[0].stream = 2;
+  letters[0].opening = std::make_unique<tmp::StreamOpening>();
+  letters[0].data.append("last words");
+  letters[0].aborted = StreamCode::origin_failed;
+  channel_->to_user->put(letters, 0);
+  ASSERT_TRUE(run([&] { return events_.given.aborted; }));
+  EXPECT_EQ(events_.given.received, "last words");
+  EXPECT_EQ(events_.given.end.code, StreamCode::origin_failed);
+}
+
 TEST_F(RemoteLinkTest, CarriesOctetsAndEndsBothWays) {
   TestEnd& end = open();
   end.write("there and back");
