@@ -128,15 +128,21 @@ Status FrontendGateway::prepare(const EntrancePlans& plans) {
     const Status free = net::check_port_is_free(SOCK_STREAM, address);
     if (!free) return free;
   }
-  const Status prepared = team_->try_each([&](std::size_t worker) { return shares_[worker]->prepare(plans); });
+  const Status prepared =
+      team_->try_each([&](std::size_t worker) { return shares_[worker]->prepare(plans_of(worker, plans)); });
   if (!prepared) team_->each([this](std::size_t worker) { shares_[worker]->discard(); });
   return prepared;
+}
+
+const EntrancePlans& FrontendGateway::plans_of(std::size_t worker, const EntrancePlans& plans) const {
+  static const EntrancePlans kNone;
+  return worker < first_server(team_->size()) ? kNone : plans;
 }
 
 void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans) {
   settings_ = std::move(settings);
   plans_ = std::move(plans);
-  team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_); });
+  team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_of(worker, plans_)); });
   connect_links(*settings_);
 }
 

@@ -42,6 +42,8 @@ class FrontendGateway final : public Gateway {
   /// Every worker opens what `plans` have and none listens on yet; on an error, none does.
   Status prepare(const EntrancePlans& plans);
   void take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans);
+  /// Those of `plans` that are this worker's: all, or none where it does not serve.
+  [[nodiscard]] const EntrancePlans& plans_of(std::size_t worker, const EntrancePlans& plans) const;
   Status open_drivers(const frontend::Settings& settings, std::shared_ptr<const tmp::EndpointSettings> endpoint);
   void connect_links(const frontend::Settings& settings);
   Status open_admin();
@@ -57,7 +59,7 @@ class FrontendGateway final : public Gateway {
   LinkReporter reporter_;
   std::unique_ptr<WorkerTeam> team_;
   std::vector<std::unique_ptr<FrontendShare>> shares_;  // one a worker
-  EntrancePlans plans_;                                 // what all of them listen on
+  EntrancePlans plans_;                                 // what those that serve listen on
   std::unique_ptr<net::TmpDriver> ipv4_driver_;         // each where a back-end has such an address
   std::unique_ptr<net::TmpDriver> ipv6_driver_;
   std::unique_ptr<LinkFan> fan_;

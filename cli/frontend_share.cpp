@@ -56,10 +56,11 @@ Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::si
   for (const frontend::Site& site : settings.sites) {
     if (site.listen) plans[*site.listen].tcp_site = site.name;
   }
+  const std::size_t servers = workers - first_server(workers);
   for (auto& [address, plan] : plans) {
     plan.listen.address = address;
-    plan.listen.use = workers > 1 ? net::PortUse::shared : net::PortUse::exclusive;
-    plan.listen.max_connections = std::max<std::size_t>(1, settings.clients.max_connections / workers);
+    plan.listen.use = servers > 1 ? net::PortUse::shared : net::PortUse::exclusive;
+    plan.listen.max_connections = std::max<std::size_t>(1, settings.clients.max_connections / servers);
     plan.listen.handshake_limit = settings.clients.handshake_timeout;
   }
   return plans;

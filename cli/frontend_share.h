@@ -23,7 +23,7 @@ struct EntrancePlan {
 
 using EntrancePlans = std::map<SocketAddress, EntrancePlan>;
 
-/// Reads the certificates. Each of `workers` opens a socket of its own for each plan.
+/// Reads the certificates. Each of the `workers` that serve opens a socket of its own for each plan.
 Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::size_t workers);
 
 class FrontendShare {

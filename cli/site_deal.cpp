@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "cli/worker_team.h"
+
 namespace ringway::cli {
 
 void SiteDeal::deal(const backend::Settings& settings) {
@@ -10,7 +12,8 @@ void SiteDeal::deal(const backend::Settings& settings) {
   for (const auto& [name, worker] : places_) ++sites[worker];
   for (const backend::Site& site : settings.sites) {
     if (places_.contains(site.name)) continue;
-    const auto fewest = std::min_element(sites.rbegin(), sites.rend());
+    const auto servers = sites.rend() - static_cast<std::ptrdiff_t>(first_server(workers_));
+    const auto fewest = std::min_element(sites.rbegin(), servers);
     ++*fewest;
     places_[site.name] = static_cast<std::size_t>(sites.rend() - fewest) - 1;
   }

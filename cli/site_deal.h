@@ -14,8 +14,8 @@ class SiteDeal {
  public:
   explicit SiteDeal(std::size_t workers) : workers_(workers) {}
 
-  /// Gives each new site of the settings to the worker with the fewest, the last of those: the first worker has the
-  /// links. Sites keep their worker, those that went and come again as well.
+  /// Gives each new site of the settings to the serving worker (worker_team.h) with the fewest, the last of those.
+  /// Sites keep their worker, those that went and come again as well.
   void deal(const backend::Settings& settings);
   /// Sites that were never dealt are the first worker's to refuse.
   [[nodiscard]] std::size_t worker_of(const std::string& site) const;

@@ -17,6 +17,10 @@ void run_to_the_end(net::Worker& worker);
 /// Destroys, before its turn, what waits for the end of the worker's turn to be destroyed.
 void finish_deferred(net::Worker& worker);
 
+/// The first of so many workers that serves clients or origins. Links are on worker 0: with three or more it has
+/// nothing else, for it is the first that is full.
+constexpr std::size_t first_server(std::size_t workers) { return workers < 3 ? 0 : 1; }
+
 class WorkerTeam {
  public:
   /// `first` outlives the team; `size` is 1 to 64. Signals that no thread may take are blocked before.

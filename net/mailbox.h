@@ -45,10 +45,12 @@ class Mailbox {
     return taken;
   }
 
-  /// All that is there. For the reader's thread, as are the others.
-  std::vector<Letter> take() {
+  /// All that is there, in the place of what `letters` held; its room is used for those that come next. For the
+  /// reader's thread, as are the others.
+  void take(std::vector<Letter>& letters) {
+    letters.clear();
     const std::lock_guard lock(mutex_);
-    return std::exchange(letters_, {});
+    letters_.swap(letters);
   }
   /// Nobody reads any more.
   void close() {
@@ -72,9 +74,9 @@ class Mailbox {
 template <class Letter>
 class MailboxReader final : public Source {
  public:
-  using Read = std::function<void(std::vector<Letter>)>;
+  using Read = std::function<void(std::vector<Letter>&)>;
 
-  /// `read` is called on `worker`, with one letter at least.
+  /// `read` is called on `worker`, with one letter at least, and does not destroy the reader.
   MailboxReader(Worker& worker, std::shared_ptr<Mailbox<Letter>> mailbox, Read read)
       : Source(worker), mailbox_(std::move(mailbox)), read_(std::move(read)) {
     // Watching fails only for want of kernel memory; then the letters wait, as with a reader that is stuck.
@@ -85,13 +87,19 @@ class MailboxReader final : public Source {
   ~MailboxReader() override { mailbox_->close(); }
 
   void on_ready(std::uint32_t /*events*/) override {
-    std::vector<Letter> letters = mailbox_->take();
-    if (!letters.empty()) read_(std::move(letters));
+    mailbox_->take(letters_);
+    if (!letters_.empty()) read_(letters_);
+    // The room of a burst is not kept.
+    if (letters_.capacity() > kKeptLetters) std::vector<Letter>().swap(letters_);
+    letters_.clear();
   }
 
  private:
+  static constexpr std::size_t kKeptLetters = 1024;
+
   std::shared_ptr<Mailbox<Letter>> mailbox_;
   Read read_;
+  std::vector<Letter> letters_;
 };
 
 }  // namespace ringway::net

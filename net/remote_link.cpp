@@ -108,7 +108,7 @@ RemoteLink::RemoteLink(Worker& worker, std::string peer, std::shared_ptr<LinkCha
     : handler_(handler),
       peer_(std::move(peer)),
       outbox_(worker, channel->to_host),
-      reader_(worker, channel->to_user, [this](std::vector<LinkLetter> letters) { read(std::move(letters)); }) {}
+      reader_(worker, channel->to_user, [this](std::vector<LinkLetter>& letters) { read(letters); }) {}
 
 RemoteLink::~RemoteLink() { outbox_.flush(); }
 
@@ -131,7 +131,7 @@ void RemoteLink::close(const std::string& reason) { wish({LinkWish::Kind::close,
 
 void RemoteLink::wish(LinkWish wish) { outbox_.letter(place_).wish = std::make_unique<LinkWish>(std::move(wish)); }
 
-void RemoteLink::read(std::vector<LinkLetter> letters) {
+void RemoteLink::read(std::vector<LinkLetter>& letters) {
   for (LinkLetter& letter : letters) {
     const std::uint64_t number = letter.stream;
     if (letter.news != nullptr) hear(std::move(*letter.news));

@@ -33,7 +33,7 @@ class RemoteLink final : public tmp::Link {
  private:
   class Stream;
 
-  void read(std::vector<LinkLetter> letters);
+  void read(std::vector<LinkLetter>& letters);
   void hear(LinkNews news);
   void take_opened(std::uint64_t number, const tmp::StreamOpening& opening);
   void wish(LinkWish wish);

@@ -80,7 +80,7 @@ RemoteLinkHost::RemoteLinkHost(Worker& worker, tmp::Link& link, std::shared_ptr<
       link_(link),
       outbox_(worker, channel->to_user),
       news_timer_(worker.loop().timers, [this] { refresh(); }),
-      reader_(worker, channel->to_host, [this](std::vector<LinkLetter> letters) { read(std::move(letters)); }) {
+      reader_(worker, channel->to_host, [this](std::vector<LinkLetter>& letters) { read(letters); }) {
   tell();
 }
 
@@ -120,7 +120,7 @@ void RemoteLinkHost::give(std::unique_ptr<tmp::LinkStream> stream, const tmp::St
   streams_.emplace(number, std::move(given));
 }
 
-void RemoteLinkHost::read(std::vector<LinkLetter> letters) {
+void RemoteLinkHost::read(std::vector<LinkLetter>& letters) {
   for (LinkLetter& letter : letters) {
     if (letter.wish != nullptr) fulfil(*letter.wish);
     if (letter.opening != nullptr && letter.aborted == StreamCode::none) open(letter.stream, *letter.opening);

@@ -33,7 +33,7 @@ class RemoteLinkHost {
  private:
   class Stream;
 
-  void read(std::vector<LinkLetter> letters);
+  void read(std::vector<LinkLetter>& letters);
   void fulfil(const LinkWish& wish);
   void open(std::uint64_t number, const tmp::StreamOpening& opening);
   void tell();

@@ -18,13 +18,19 @@ TEST(SiteDeal, OneWorkerHasAll) {
   EXPECT_EQ(deal.sites_of(0), (SiteNames{"news", "shop"}));
 }
 
-TEST(SiteDeal, TheWorkerOfTheLinksComesLast) {
+TEST(SiteDeal, OfTwoWorkersTheOneWithTheLinksComesLast) {
+  SiteDeal deal(2);
+  deal.deal(with_sites({"a", "b", "c"}));
+  EXPECT_EQ(deal.sites_of(1), (SiteNames{"a", "c"}));
+  EXPECT_EQ(deal.sites_of(0), (SiteNames{"b"}));
+}
+
+TEST(SiteDeal, OfThreeWorkersTheOneWithTheLinksHasNone) {
   SiteDeal deal(3);
   deal.deal(with_sites({"a", "b", "c", "d"}));
-  EXPECT_EQ(deal.worker_of("a"), 2U);
-  EXPECT_EQ(deal.worker_of("b"), 1U);
-  EXPECT_EQ(deal.worker_of("c"), 0U);
-  EXPECT_EQ(deal.worker_of("d"), 2U);
+  EXPECT_EQ(deal.sites_of(2), (SiteNames{"a", "c"}));
+  EXPECT_EQ(deal.sites_of(1), (SiteNames{"b", "d"}));
+  EXPECT_TRUE(deal.sites_of(0).empty());
 }
 
 TEST(SiteDeal, SitesStayWhereTheyAre) {
