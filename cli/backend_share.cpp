@@ -24,10 +24,8 @@ BackendShare::BackendShare(net::Worker& worker, std::shared_ptr<const backend::S
       backend_(std::make_unique<backend::Backend>(std::move(settings), worker.loop(), connector_, access_log_.get())) {}
 
 BackendShare::~BackendShare() {
-  // Exchanges that ended may wait to be destroyed, and their streams are of these ends.
-  if (!ends_.empty()) finish_deferred(worker_);
-  backend_.reset();
-  if (!ends_.empty()) finish_deferred(worker_);
+  // Exchanges that ended may wait to be destroyed: they use the room, and their streams its ends of the links.
+  finish_deferred(worker_);
 }
 
 void BackendShare::take(std::shared_ptr<const backend::Settings> settings, SiteNames sites) {

@@ -85,8 +85,8 @@ FrontendShare::FrontendShare(net::Worker& worker, std::size_t workers,
 FrontendShare::~FrontendShare() {
   entrances_.clear();
   opened_.clear();
-  // Connections that ended may wait to be destroyed, and their streams are of these ends.
-  if (!ends_.empty()) finish_deferred(worker_);
+  // Connections that ended may wait to be destroyed: they use the room, and their streams its ends of the links.
+  finish_deferred(worker_);
 }
 
 Status FrontendShare::prepare(const EntrancePlans& plans) {

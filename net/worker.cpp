@@ -79,6 +79,8 @@ Worker::Worker(std::uint8_t index, Descriptor epoll)
 
 Worker::~Worker() {
   assert(!thread_.joinable());
+  // In destroying, streams retire their connections.
+  while (!deferred_.empty()) std::exchange(deferred_, {});
   adopted_.clear();
   while (!retired_.empty()) std::exchange(retired_, {}).clear();
   wakeup_.reset();

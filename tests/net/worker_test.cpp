@@ -131,5 +131,30 @@ TEST(Worker, SleepsNoLongerThanItsTasksAsk) {
   EXPECT_GE(task.turns, 1);
 }
 
+/// Says that it is gone.
+class Mortal final : public Source {
+ public:
+  Mortal(Worker& owner, bool& gone) : Source(owner), gone_(gone) {}
+  Mortal(const Mortal&) = delete;
+  Mortal& operator=(const Mortal&) = delete;
+  ~Mortal() override { gone_ = true; }
+  void on_ready(std::uint32_t /*events*/) override {}
+
+ private:
+  bool& gone_;
+};
+
+TEST(Worker, DestroysWhatWasRetiredByWhatWasPutOff) {
+  bool gone = false;
+  std::unique_ptr<Worker> worker = make_worker();
+  const auto retire = [&gone, &owner = *worker](int* done) {
+    owner.retire(std::make_unique<Mortal>(owner, gone));
+    delete done;
+  };
+  worker->loop().deferred.post([kept = std::shared_ptr<int>(new int, retire)] {});
+  worker.reset();
+  EXPECT_TRUE(gone);
+}
+
 }  // namespace
 }  // namespace ringway::net
