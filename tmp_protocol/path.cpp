@@ -24,10 +24,7 @@ void PathValidation::begin(const SocketAddress& remote, std::size_t octets, Rand
   path_->on_received(octets);
 }
 
-void PathValidation::on_challenge(Time now, Duration interval) {
-  ++tries_;
-  next_challenge_ = now + interval;
-}
+void PathValidation::on_challenge(Time now, Duration interval) { next_challenge_ = now + interval * (1 << tries_++); }
 
 bool PathValidation::on_response(const PathChallengeData& data) {
   if (!active() || tries_ == 0 || data != data_) return false;

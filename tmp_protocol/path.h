@@ -48,7 +48,8 @@ class PathValidation {
 
   [[nodiscard]] bool challenge_due(Time now) const { return active() && next_challenge_ <= now && tries_ < kTries; }
   [[nodiscard]] const PathChallengeData& data() const { return data_; }
-  /// A challenge left, or the limit did not allow it. The next is due after `interval`, as often as kTries.
+  /// A challenge left, or the limit did not allow it. The next is due after `interval`, which doubles with each (the
+  /// new path may be far longer than the one it was measured on), as often as kTries.
   void on_challenge(Time now, Duration interval);
   /// True where `data` answers the challenge: the address is proven, and this is idle again.
   bool on_response(const PathChallengeData& data);

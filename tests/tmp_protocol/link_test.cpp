@@ -126,6 +126,21 @@ TEST(Link, FollowsAPeerToItsNewAddress) {
   EXPECT_EQ(pair.host.talker().downs(), 0U);
 }
 
+TEST(Link, LearnsAnotherRouteAnew) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.start());
+  ASSERT_EQ(pair.exchange(pair.pop, echo_of(200'000)), "");
+  ASSERT_LT(pair.host.talker().link()->quality().min_rtt, 100ms);
+  sim::PathConditions longer;
+  longer.delay = 70ms;
+  const SocketAddress moved = SocketAddress::parse("203.0.113.7:7000").value();
+  pair.network.set_path(moved.ip, pair.host.node().address().ip, longer);
+  pair.pop.node().move_to(moved);
+  ASSERT_EQ(pair.exchange(pair.pop, echo_of(200'000)), "");
+  EXPECT_EQ(pair.host.talker().downs(), 0U);
+  EXPECT_GE(pair.host.talker().link()->quality().min_rtt, 140ms);
+}
+
 TEST(Link, KeepsToTheBoundOfOpenStreams) {
   LinkPair pair;
   EndpointSettings settings = pair.host.settings();
