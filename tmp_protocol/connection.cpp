@@ -90,7 +90,7 @@ LinkQuality Connection::quality() const {
       static_cast<std::uint64_t>(static_cast<double>(recovery_.ensemble().window()) * octets_per_packet);
   quality.in_flight_octets = recovery_.sent().octets_in_flight();
   quality.queued_octets = streams_ == nullptr ? 0 : streams_->queued_octets();
-  quality.hosted = recovery_.ensemble().hosted();
+  quality.hosted = recovery_.hosted();
   quality.silence = liveness_.silence(now());
   return quality;
 }

@@ -21,7 +21,6 @@ constexpr double kTailBudget = 4;
 constexpr std::uint32_t kProbes = 2;
 /// A path that answered none of two probe time-outs gets no more than probes.
 constexpr std::uint32_t kSilentProbes = 2;
-constexpr double kFloorLoss = 0.10;  // above it N is no floor
 /// After this the path may serve others: the window is proven anew.
 constexpr Duration kIdleRestart = 10s;
 
@@ -113,10 +112,34 @@ Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handle
   noise_.on_acked(acked_packets_, ensemble_.window(), delivery_);
   grow(ack, in_flight, now);
   take_lost(handler, now);
+  limit_crowd();
   if (loss_.new_ce() != 0) take_marks(ack.largest(), now);
   loss_.settle(now);
   refresh();
   return {};
+}
+
+void Recovery::set_hosted(std::uint32_t hosted) {
+  crowd_.set_hosted(hosted);
+  ensemble_.set_hosted(crowd_.counted(), queue_.stands());
+}
+
+/// Packets that the path delivers in one RTT without a queue, as far as it was tried.
+double Recovery::path_window() const {
+  return delivery_.best() * to_seconds(rtt_.least()) / static_cast<double>(mtu_.packet_octets());
+}
+
+void Recovery::limit_crowd() {
+  crowd_.on_acked(acked_packets_);
+  CrowdView view;
+  view.round = delivery_.round();
+  view.window = ensemble_.window();
+  view.delivered = static_cast<std::size_t>(path_window());
+  view.base_rtt = rtt_.least();
+  view.queue = queue_.standing();
+  view.unrest = queue_.unrest();
+  crowd_.on_ack(view);
+  ensemble_.set_hosted(crowd_.counted(), queue_.stands());
 }
 
 void Recovery::take_marks(std::uint64_t number, Time now) {
@@ -149,6 +172,7 @@ void Recovery::take_late(SentContentHandler& handler, Time now) {
     const SentPacket& packet = sent_.record(number);
     delivery_.on_acked(packet.mark, packet.sent, packet.octets, now);
     meter_.on_late(now);
+    crowd_.on_late();
     if (packet.cls == PacketClass::mtu_probe) {
       mtu_.on_probe_acked(packet.octets, now);
     } else if (packet.charge == kNoiseCharge) {
@@ -170,7 +194,7 @@ void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
   batch.next_number = sent_.next_number();
   batch.smoothed_rtt = rtt_.smoothed();
   batch.latest_rtt = rtt_.latest();
-  batch.path_window = delivery_.best() * to_seconds(rtt_.least()) / static_cast<double>(mtu_.packet_octets());
+  batch.path_window = path_window();
   batch.queued = queue_.surely() > std::max<Duration>(10ms, rtt_.least() / 8);
   const bool starting = ensemble_.starting();
   ensemble_.on_ack(batch);
@@ -218,6 +242,7 @@ void Recovery::on_loss(std::uint64_t number, SentPacket& packet, Time now) {
   packet.charge = kNotCharged;
   if (packet.cls == PacketClass::mtu_probe) return mtu_.on_probe_lost(packet.octets, now);
   meter_.on_lost(number, now);
+  crowd_.on_lost();
   mtu_.on_lost(number, packet.octets, now);
   packet.charge = charge(number, now);
 }
@@ -263,6 +288,7 @@ void Recovery::owe_probes(std::uint32_t packets, std::uint64_t from, SentContent
 void Recovery::on_route_changed(Time now) {
   rtt_ = RttEstimator{};
   queue_ = PathQueue{};
+  crowd_.on_route_changed();
   ensemble_.on_restart(sent_.next_number());
   mtu_.restart(mtu_.max_octets(), now);
   refresh();
@@ -271,7 +297,6 @@ void Recovery::on_route_changed(Time now) {
 void Recovery::refresh() {
   limit_window();
   if (rtt_.measured()) pacer_.set_rate(ensemble_.pacing_rate(mtu_.packet_octets(), rtt_.smoothed()));
-  ensemble_.set_floor_yields(meter_.loss_1s() > kFloorLoss || queue_.standing() > 2 * rtt_.least());
 }
 
 DirectionQuality Recovery::quality() const {
@@ -281,7 +306,7 @@ DirectionQuality Recovery::quality() const {
   out.min_rtt_us = to_us(rtt_.least());
   out.queue_us = to_us(queue_.standing());
   out.window_packets = static_cast<std::uint32_t>(ensemble_.window());
-  out.hosted = ensemble_.hosted();
+  out.hosted = hosted();
   out.delivery_octets_per_s = static_cast<std::uint64_t>(delivery_.best());
   return out;
 }

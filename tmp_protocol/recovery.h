@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "tmp_protocol/ack_ranges.h"
+#include "tmp_protocol/crowd_limit.h"
 #include "tmp_protocol/delay_bound.h"
 #include "tmp_protocol/delivery_rate.h"
 #include "tmp_protocol/link_quality.h"
@@ -81,7 +82,7 @@ class Recovery {
   void on_timer(Time now, SentContentHandler& handler);
 
   /// N, from the HostedCounter. Cheap where unchanged.
-  void set_hosted(std::uint32_t hosted) { ensemble_.set_hosted(hosted, queue_.stands()); }
+  void set_hosted(std::uint32_t hosted);
   void update(const CongestionSettings& settings);
   /// The largest datagram changed (settings, address family).
   void set_max_packet_octets(std::size_t octets, Time now) { mtu_.restart(octets, now); }
@@ -92,6 +93,8 @@ class Recovery {
   [[nodiscard]] const RttEstimator& rtt() const { return rtt_; }
   [[nodiscard]] const LossMeter& losses() const { return meter_; }
   [[nodiscard]] const PathQueue& queue() const { return queue_; }
+  /// N. The ensemble counts fewer where the path does not hold so many.
+  [[nodiscard]] std::uint32_t hosted() const { return crowd_.hosted(); }
   [[nodiscard]] const VirtualFlowEnsemble& ensemble() const { return ensemble_; }
   /// Whether others were found on the path.
   [[nodiscard]] bool path_is_shared() const { return bound_.shared(); }
@@ -111,6 +114,8 @@ class Recovery {
   void on_loss(std::uint64_t number, SentPacket& packet, Time now);
   void on_data_sent(std::size_t octets, Time now);
   void grow(const AckInfo& ack, std::size_t in_flight, Time now);
+  [[nodiscard]] double path_window() const;
+  void limit_crowd();
   void bound_delay(Time now);
   void follow_bound();
   void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);
@@ -126,6 +131,7 @@ class Recovery {
   DeliveryRate delivery_;
   PathQueue queue_;
   NoiseTolerance noise_;
+  CrowdLimit crowd_;
   VirtualFlowEnsemble ensemble_;
   DelayBound bound_;
   Pacer pacer_;

@@ -45,7 +45,7 @@ double VirtualFlowEnsemble::initial_window() const { return kInitialWindow * std
 
 std::size_t VirtualFlowEnsemble::window() const {
   const double most = std::min(held() ? held_ : whole() + drain_, max_window_);
-  const double floor = floor_holds_ && !floor_yields_ ? static_cast<double>(hosted_) : 0;
+  const double floor = floor_holds_ ? static_cast<double>(hosted_) : 0;
   return static_cast<std::size_t>(std::max({most, floor, kLeastWindow}));
 }
 
@@ -160,7 +160,7 @@ FlowCharge VirtualFlowEnsemble::on_loss(std::uint64_t number, std::uint64_t next
 
 void VirtualFlowEnsemble::back_off(Flow& flow, std::uint64_t next_number) {
   flow.before = flow.cubic;
-  flow.cubic.back_off(floor_yields_ ? kLeastWindow / static_cast<double>(hosted_) : kLeastWindow);
+  flow.cubic.back_off(kLeastWindow);
   flow.episode = {flow.episode.end, next_number, 0};
   recount();
 }

@@ -9,8 +9,8 @@
 //
 //   start-up: W doubles each round trip --HyStart++, or the remembered window--> split into flows
 //                                       --a queue, or a loss----> W/2 or what the path delivers, then split
-//   W = clamp(sum of the flows, max(N, 2), maximum); the floor N yields after a PTO, above 10 % loss and
-//   above two RTT of queue.
+//   W = clamp(sum of the flows, max(N, 2), maximum); the floor N yields after a PTO. N itself is what CrowdLimit
+//   makes of it.
 //
 // Costs O(flows) for each batch of acknowledgements. All windows are in packets.
 
@@ -83,8 +83,6 @@ class VirtualFlowEnsemble {
   /// The flows govern again, from `packets` on, or as they were when they were held.
   void release(double packets);
   void release() { held_ = 0; }
-  /// Whether the path is so bad (loss, queue) that the floor N must yield.
-  void set_floor_yields(bool yields) { floor_yields_ = yields; }
 
   [[nodiscard]] std::uint32_t hosted() const { return hosted_; }
   [[nodiscard]] std::size_t flows() const { return flows_.size(); }
@@ -154,7 +152,6 @@ class VirtualFlowEnsemble {
   bool used_ = false;          // whether the window was in use at the last acknowledgement
   Time last_ack_{};
   bool floor_holds_ = true;
-  bool floor_yields_ = false;
 };
 
 }  // namespace ringway::tmp

@@ -231,6 +231,72 @@ TEST(Congestion, DoesNotFloodTheQueue) {
   EXPECT_LT(static_cast<double>(world.path.overflowed()), 0.01 * static_cast<double>(link.packets()));
 }
 
+struct Crowd {
+  std::uint32_t hosted;
+  double queue_bdp;
+};
+
+class Crowded : public testing::TestWithParam<Crowd> {};
+
+// The path holds 109 packets without a queue.
+TEST_P(Crowded, MoreConnectionsThanThePathHoldsPacketsDoNotFloodIt) {
+  PathShape shape;
+  shape.megabits = 16;
+  shape.queue_bdp = GetParam().queue_bdp;
+  World world(shape, 11);
+  LinkSender& link = world.link(GetParam().hosted);
+  link.start();
+  world.run(10s);
+  const std::uint64_t sent = link.packets();
+  const std::uint64_t lost = world.path.overflowed();
+  world.run(20s);
+  const auto share = static_cast<double>(world.path.overflowed() - lost) / static_cast<double>(link.packets() - sent);
+  EXPECT_LT(share, 0.10);
+  EXPECT_GT(world.rate(link.arrivals(), 20s), 0.95 * shape.megabits);
+}
+
+INSTANTIATE_TEST_SUITE_P(Queues, Crowded,
+                         testing::Values(Crowd{130, 0.25}, Crowd{520, 0.25}, Crowd{130, 1}, Crowd{200, 1},
+                                         Crowd{520, 1}, Crowd{1000, 1}, Crowd{200, 4}, Crowd{520, 4}, Crowd{1000, 4}));
+
+TEST(Congestion, ACrowdOnAPathWithoutAQueueGivesWayToWhatGetsThrough) {
+  PathShape shape;
+  shape.megabits = 16;
+  shape.queue_bdp = 0;
+  World world(shape, 11);
+  LinkSender& link = world.link(520);
+  link.start();
+  world.run(10s);
+  const std::uint64_t sent = link.packets();
+  const std::uint64_t lost = world.path.overflowed();
+  world.run(10s);
+  EXPECT_LT(static_cast<double>(world.path.overflowed() - lost), 0.4 * static_cast<double>(link.packets() - sent));
+}
+
+TEST(Congestion, NoiseAloneMakesNoCrowd) {
+  PathShape shape;
+  shape.megabits = 200;
+  shape.noise = 0.15;
+  World world(shape, 12);
+  LinkSender& link = world.link(50);
+  link.start();
+  world.run(10s);
+  EXPECT_EQ(link.recovery().ensemble().hosted(), 50U);
+}
+
+TEST(Congestion, ACrowdCountsInFullAgainWhereThePathGrows) {
+  PathShape shape;
+  shape.megabits = 16;
+  World world(shape, 13);
+  LinkSender& link = world.link(200);
+  link.start();
+  world.run(10s);
+  EXPECT_LT(link.recovery().ensemble().hosted(), 150U);
+  world.path.set_megabits(160);
+  world.run(15s);
+  EXPECT_EQ(link.recovery().ensemble().hosted(), 200U);
+}
+
 TEST(Congestion, FewerConnectionsTakeLessBesideOthers) {
   World world({}, 5);
   LinkSender& link = world.link(16);
