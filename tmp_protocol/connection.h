@@ -142,9 +142,9 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void take_event(HandshakeSpace::Event event);
   void take_packet(const OpenedPacket& packet, const Datagram& datagram);
   /// False where the connection must be closed; the frame was read already.
-  bool take_frames(Bytes frames, Elicits& elicits);
-  bool take_frame(const FrameReader& reader);
-  bool take_stream_frame(const FrameReader& reader);
+  bool take_frames(const OpenedPacket& packet, Elicits& elicits);
+  bool take_frame(const FrameReader& reader, std::uint64_t packet);
+  bool take_stream_frame(const FrameReader& reader, std::uint64_t packet);
   bool take_limit_frame(const FrameReader& reader);
   bool take_ack(const FrameReader& reader);
   bool take_crypto(const CryptoFrame& frame);

@@ -124,21 +124,21 @@ void Connection::take_packet(const OpenedPacket& packet, const Datagram& datagra
   const bool newest = packet.number + 1 == replay_.next();
   if (datagram.remote != path_.remote() && newest) notice_address(datagram.remote, datagram.payload.size());
   Elicits elicits = Elicits::nothing;
-  if (!take_frames(packet.frames, elicits)) return;
+  if (!take_frames(packet, elicits)) return;
   acks_.on_received(packet.number, elicits, datagram.ecn, now());
 }
 
-bool Connection::take_frames(Bytes frames, Elicits& elicits) {
-  FrameReader reader(frames);
+bool Connection::take_frames(const OpenedPacket& packet, Elicits& elicits) {
+  FrameReader reader(packet.frames);
   while (reader.next()) {
     if (elicits_ack(reader.type())) elicits = Elicits::ack;
-    if (!take_frame(reader)) return false;
+    if (!take_frame(reader, packet.number)) return false;
   }
   if (reader.malformed()) close(CloseCode::frame, std::string(reader.fault()));
   return !reader.malformed();
 }
 
-bool Connection::take_frame(const FrameReader& reader) {
+bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
   switch (reader.type()) {
     case FrameType::padding:
     case FrameType::ping: return true;
@@ -147,7 +147,7 @@ bool Connection::take_frame(const FrameReader& reader) {
     case FrameType::stream_open:
     case FrameType::reset_stream:
     case FrameType::stop_sending:
-    case FrameType::priority_update: return take_stream_frame(reader);
+    case FrameType::priority_update: return take_stream_frame(reader, packet);
     case FrameType::max_data:
     case FrameType::max_stream_data:
     case FrameType::max_streams:
@@ -173,7 +173,7 @@ bool Connection::take_frame(const FrameReader& reader) {
   return true;
 }
 
-bool Connection::take_stream_frame(const FrameReader& reader) {
+bool Connection::take_stream_frame(const FrameReader& reader, std::uint64_t packet) {
   StreamFault fault = StreamFault::none;
   note_activity();
   if (reader.type() == FrameType::stream) {
@@ -188,7 +188,7 @@ bool Connection::take_stream_frame(const FrameReader& reader) {
   } else if (reader.type() == FrameType::stop_sending) {
     fault = streams_->on_stop_sending(reader.stop_sending().id, stream_code(reader.stop_sending().code));
   } else {
-    fault = streams_->on_priority_update(reader.priority_update().id, reader.priority_update().ring);
+    fault = streams_->on_priority_update(reader.priority_update().id, reader.priority_update().ring, packet);
   }
   if (fault != StreamFault::none) fail(fault);
   return fault == StreamFault::none;

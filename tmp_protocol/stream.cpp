@@ -37,10 +37,13 @@ void Stream::on_opening_lost() {
 
 void Stream::set_ring(std::uint8_t ring) {
   opening_.ring = ring;
-  if (opening_state_ != Opening::due) frames.add(DueFrame::priority);
+  // An opening that is due once more may have arrived already, with the ring before.
+  if (opening_state_ != Opening::due || left_) frames.add(DueFrame::priority);
 }
 
-void Stream::on_priority_update(std::uint8_t ring) {
+void Stream::on_priority_update(std::uint8_t ring, std::uint64_t packet) {
+  if (packet < ring_packet_) return;
+  ring_packet_ = packet;
   ring = std::min(ring, static_cast<std::uint8_t>(kRings - 1));
   if (opening_state_ == Opening::awaited) early_ring_ = ring;
   opening_.ring = ring;

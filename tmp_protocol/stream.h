@@ -73,8 +73,8 @@ class Stream final : public BlendBuffer {
   void on_opening_lost();
   /// The ring changes; the peer must hear of it unless a STREAM_OPEN will still say so.
   void set_ring(std::uint8_t ring);
-  /// PRIORITY_UPDATE; it may come before STREAM_OPEN.
-  void on_priority_update(std::uint8_t ring);
+  /// PRIORITY_UPDATE in the packet of this number; it may come before STREAM_OPEN, and after a later one, which holds.
+  void on_priority_update(std::uint8_t ring, std::uint64_t packet);
   /// Something of it left in a packet.
   [[nodiscard]] bool left() const { return left_; }
 
@@ -176,6 +176,7 @@ class Stream final : public BlendBuffer {
   Reassembly in_;
   ReceiveWindow receive_window_;
   StreamOpening opening_;
+  std::uint64_t ring_packet_ = 0;     // the highest that carried a PRIORITY_UPDATE
   std::uint8_t early_ring_ = kRings;  // told before STREAM_OPEN; kRings: none
 };
 

@@ -112,7 +112,7 @@ class StreamSet {
   [[nodiscard]] StreamFault on_stop_sending(std::uint64_t id, StreamCode code);
   [[nodiscard]] StreamFault on_max_stream_data(std::uint64_t id, std::uint64_t limit);
   [[nodiscard]] StreamFault on_stream_data_blocked(std::uint64_t id, std::uint64_t limit);
-  [[nodiscard]] StreamFault on_priority_update(std::uint64_t id, std::uint8_t ring);
+  [[nodiscard]] StreamFault on_priority_update(std::uint64_t id, std::uint8_t ring, std::uint64_t packet);
   [[nodiscard]] StreamFault on_max_data(std::uint64_t limit);
   [[nodiscard]] StreamFault on_data_blocked(std::uint64_t limit);
   [[nodiscard]] StreamFault on_max_streams(std::uint64_t limit);

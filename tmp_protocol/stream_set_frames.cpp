@@ -96,11 +96,11 @@ StreamFault StreamSet::on_stream_data_blocked(std::uint64_t id, std::uint64_t /*
   return fault;
 }
 
-StreamFault StreamSet::on_priority_update(std::uint64_t id, std::uint8_t ring) {
+StreamFault StreamSet::on_priority_update(std::uint64_t id, std::uint8_t ring, std::uint64_t packet) {
   StreamFault fault;
   Stream* stream = stream_of_frame(id, fault);
   if (stream == nullptr) return fault;
-  stream->on_priority_update(ring);
+  stream->on_priority_update(ring, packet);
   if (stream->added()) blender_.move(*stream, stream->opening().ring);
   settle(*stream);
   return StreamFault::none;

@@ -33,6 +33,7 @@ struct SentStreamFrame {
 };
 
 struct TestPacket {
+  std::uint64_t number = 0;
   std::vector<ControlFrame> controls;
   std::vector<SentStreamFrame> segments;
   [[nodiscard]] bool empty() const { return controls.empty() && segments.empty(); }
@@ -65,6 +66,7 @@ class StreamEndpoint final : public StreamSetHost {
   /// The next packet; empty where nothing is due.
   TestPacket build() {
     TestPacket packet;
+    packet.number = next_number_++;
     std::size_t room = kTestPacketOctets;
     while (const std::optional<ControlFrame> frame = set_->next_control()) {
       if (room < 24) return packet;
@@ -86,7 +88,7 @@ class StreamEndpoint final : public StreamSetHost {
   /// Takes a packet of the other end; the first fault in it.
   StreamFault receive(const TestPacket& packet) {
     for (const ControlFrame& frame : packet.controls) {
-      if (const StreamFault fault = receive(frame); fault != StreamFault::none) return fault;
+      if (const StreamFault fault = receive(frame, packet); fault != StreamFault::none) return fault;
     }
     for (const SentStreamFrame& frame : packet.segments) {
       const SentSegment& sent = frame.sent;
@@ -113,14 +115,14 @@ class StreamEndpoint final : public StreamSetHost {
   int wakes = 0;
 
  private:
-  StreamFault receive(const ControlFrame& frame) {
+  StreamFault receive(const ControlFrame& frame, const TestPacket& packet) {
     using Kind = ControlFrame::Kind;
     switch (frame.kind) {
       case Kind::reset_stream: return set_->on_reset_stream(frame.id, frame.code, frame.value);
       case Kind::stop_sending: return set_->on_stop_sending(frame.id, frame.code);
       case Kind::max_stream_data: return set_->on_max_stream_data(frame.id, frame.value);
       case Kind::stream_data_blocked: return set_->on_stream_data_blocked(frame.id, frame.value);
-      case Kind::priority_update: return set_->on_priority_update(frame.id, frame.ring);
+      case Kind::priority_update: return set_->on_priority_update(frame.id, frame.ring, packet.number);
       case Kind::max_data: return set_->on_max_data(frame.value);
       case Kind::data_blocked: return set_->on_data_blocked(frame.value);
       case Kind::max_streams: return set_->on_max_streams(frame.value);
@@ -130,6 +132,7 @@ class StreamEndpoint final : public StreamSetHost {
   }
 
   std::unique_ptr<StreamSet> set_;
+  std::uint64_t next_number_ = 0;
 };
 
 /// What a gateway would do with a stream: keeps all it hears, and gives octets back at once unless told not to.

@@ -259,7 +259,7 @@ TEST(StreamSet, IgnoresFramesOfStreamsThatAreOver) {
     EXPECT_EQ(send(*set, 0, 0, "late"), StreamFault::none);
     EXPECT_EQ(set->on_reset_stream(0, StreamCode::internal, 99), StreamFault::none);
     EXPECT_EQ(set->on_max_stream_data(0, 99), StreamFault::none);
-    EXPECT_EQ(set->on_priority_update(0, 1), StreamFault::none);
+    EXPECT_EQ(set->on_priority_update(0, 1, 9), StreamFault::none);
     EXPECT_EQ(set->streams(), 0u);
   }
   EXPECT_EQ(pair.b.set().on_stream_open(0, {}), StreamFault::none);
@@ -270,7 +270,7 @@ TEST(StreamSet, KeepsWhatComesBeforeItsOpening) {
   StreamPair pair;
   StreamSet& set = pair.b.set();
   EXPECT_EQ(send(set, 0, 0, "early", Fin::present), StreamFault::none);
-  EXPECT_EQ(set.on_priority_update(0, 4), StreamFault::none);
+  EXPECT_EQ(set.on_priority_update(0, 4, 9), StreamFault::none);
   set.dispatch();
   EXPECT_TRUE(pair.accepted.empty());
   StreamOpening opening;
@@ -282,6 +282,44 @@ TEST(StreamSet, KeepsWhatComesBeforeItsOpening) {
   EXPECT_EQ(pair.openings[0].ring, 4);
   EXPECT_EQ(pair.accepted[0]->text, "early");
   EXPECT_EQ(pair.accepted[0]->ends, 1);
+}
+
+TEST(StreamSet, TheLaterPriorityUpdateHoldsWhicheverComesLast) {
+  StreamPair pair;
+  const auto client = pair.open(2);
+  ASSERT_TRUE(pair.settle());
+  client->stream->set_ring(4);
+  const testing::TestPacket first = pair.a.build();
+  client->stream->set_ring(1);
+  const testing::TestPacket second = pair.a.build();
+  EXPECT_EQ(pair.b.receive(second), StreamFault::none);
+  EXPECT_EQ(pair.b.receive(first), StreamFault::none);
+  EXPECT_EQ(pair.b.set().blender().ring(1).nSockets, 1u);
+  EXPECT_EQ(pair.b.set().blender().ring(4).nSockets, 0u);
+}
+
+TEST(StreamSet, APriorityUpdateIsSentAgainWithTheRingOfThatMoment) {
+  StreamPair pair;
+  const auto client = pair.open(2);
+  ASSERT_TRUE(pair.settle());
+  client->stream->set_ring(4);
+  const testing::TestPacket first = pair.a.build();
+  client->stream->set_ring(1);
+  EXPECT_EQ(pair.b.receive(pair.a.build()), StreamFault::none);
+  pair.a.lost(first);
+  EXPECT_EQ(pair.b.receive(pair.a.build()), StreamFault::none);
+  EXPECT_EQ(pair.b.set().blender().ring(1).nSockets, 1u);
+}
+
+TEST(StreamSet, TheRingMovesAlsoWhereTheOpeningSeemsLost) {
+  StreamPair pair;
+  const auto client = pair.open(2);
+  const testing::TestPacket opening = pair.a.build();
+  EXPECT_EQ(pair.b.receive(opening), StreamFault::none);
+  pair.a.lost(opening);  // its acknowledgement was
+  client->stream->set_ring(4);
+  ASSERT_TRUE(pair.settle());
+  EXPECT_EQ(pair.b.set().blender().ring(4).nSockets, 1u);
 }
 
 TEST(StreamSet, TakesNoMoreMemoryThanTheProcessHas) {
