@@ -1,6 +1,6 @@
 #include "base/chunk.h"
 
-#include <memory>
+#include <vector>
 
 namespace ringway {
 
@@ -10,7 +10,8 @@ std::atomic<std::size_t> chunks_alive{0};
 
 }  // namespace
 
-/// One thread's spare chunks. Bounded, so that a burst does not stay for ever.
+/// One thread's spare chunks. Bounded, so that a burst does not stay for ever. What lies here is not touched: a spare
+/// chunk has long left the caches, and a link that ran through it would wait for memory at every step.
 struct ChunkFreeList {
   static constexpr std::size_t kMaxChunks = 1024;  // 8 MiB a thread
 
@@ -20,29 +21,27 @@ struct ChunkFreeList {
   ~ChunkFreeList() { clear(); }
 
   Chunk* take() {
-    if (head == nullptr) return new Chunk;
-    Chunk* chunk = std::exchange(head, head->next_free_);
-    --count;
+    if (spare.empty()) return new Chunk;
+    Chunk* chunk = spare.back();
+    spare.pop_back();
     chunk->references_.store(1, std::memory_order_relaxed);
     return chunk;
   }
 
   void give(Chunk* chunk) {
-    if (count >= kMaxChunks) {
+    if (spare.size() == kMaxChunks) {
       delete chunk;
-      return;
+    } else {
+      spare.push_back(chunk);
     }
-    chunk->next_free_ = std::exchange(head, chunk);
-    ++count;
   }
 
   void clear() {
-    while (head != nullptr) delete std::exchange(head, head->next_free_);
-    count = 0;
+    for (Chunk* chunk : spare) delete chunk;
+    spare.clear();
   }
 
-  Chunk* head = nullptr;
-  std::size_t count = 0;
+  std::vector<Chunk*> spare;
 };
 
 namespace {

@@ -32,8 +32,7 @@ class Chunk {
   friend struct ChunkFreeList;
   Chunk() = default;
   std::atomic<std::uint32_t> references_{1};
-  Chunk* next_free_ = nullptr;
-  std::uint8_t octets_[kChunkOctets];
+  alignas(16) std::uint8_t octets_[kChunkOctets];
 };
 
 /// A part of a chunk, holding one reference to it. An empty slice holds none.
