@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -16,7 +17,7 @@ constexpr std::uint8_t kHighRings = 2;
 /// A site of the greatest weight sends at most so many sub-packets in a row.
 constexpr std::uint32_t kMaxSiteWeight = 64;
 
-constexpr std::size_t kPlaces = std::size_t{kRings} * (kRings + 1) / 2;
+constexpr std::uint32_t kPlaces = kRings * (kRings + 1) / 2;
 
 constexpr std::array<std::uint8_t, kPlaces> make_triangle() {
   std::array<std::uint8_t, kPlaces> order{};
@@ -29,6 +30,8 @@ constexpr std::array<std::uint8_t, kPlaces> make_triangle() {
 
 /// The ring of each place: 0, 0 1, 0 1 2, 0 1 2 3, 0 1 2 3 4.
 constexpr std::array<std::uint8_t, kPlaces> kTriangle = make_triangle();
+
+constexpr std::uint32_t place_after(std::uint32_t place) { return place + 1 == kPlaces ? 0 : place + 1; }
 
 constexpr std::uint32_t mask_of(std::size_t ring) { return 1U << ring; }
 
@@ -141,18 +144,19 @@ void RingBlender::move(Buffer& buffer, std::uint8_t ring) {
   set_waiting(buffer, waiting);
 }
 
-void RingBlender::set_waiting(Buffer& buffer, const Waiting& waiting) {
-  const Waiting before = std::exchange(buffer.waiting_, waiting);
-  rings_[buffer.ring_].nBytes += waiting.octets - before.octets;
-  if (before.lost == 0 && waiting.lost > 0) turns_[buffer.ring_].add_lost(buffer);
-  if (before.lost > 0 && waiting.lost == 0) turns_[buffer.ring_].remove_lost(buffer);
-  if (waiting.octets > before.octets) {
+void RingBlender::change_waiting(Buffer& buffer, Waiting waiting) {
+  const std::uint64_t had = std::exchange(buffer.waiting_.octets, waiting.octets);
+  const std::uint64_t had_lost = std::exchange(buffer.waiting_.lost, waiting.lost);
+  rings_[buffer.ring_].nBytes += waiting.octets - had;
+  if (had_lost == 0 && waiting.lost > 0) turns_[buffer.ring_].add_lost(buffer);
+  if (had_lost > 0 && waiting.lost == 0) turns_[buffer.ring_].remove_lost(buffer);
+  if (waiting.octets > had) {
     if (round_over()) in_round_ = false;
-    if (in_round_) enter_round(buffer, before.octets);
+    if (in_round_) enter_round(buffer, had);
   }
-  if (before.octets == 0 && waiting.octets > 0) become_ready(buffer);
-  if (before.octets > 0 && waiting.octets == 0) become_idle(buffer);
-  if (in_round_ && waiting.octets > before.octets) open_share(buffer, waiting.octets);
+  if (had == 0 && waiting.octets > 0) become_ready(buffer);
+  if (had > 0 && waiting.octets == 0) become_idle(buffer);
+  if (in_round_ && waiting.octets > had) open_share(buffer, waiting.octets);
 }
 
 void RingBlender::become_ready(Buffer& buffer) {
@@ -231,7 +235,7 @@ void RingBlender::open_share(Buffer& buffer, std::uint64_t waits) {
 // ---- The order
 
 RingBlender::Grant RingBlender::next(std::size_t room, NewOctets new_octets) {
-  granted_ = {};
+  granted_.buffer = nullptr;
   if (room == 0) return {};
   const Choice choice = choose(new_octets);
   if (choice.rings == 0) return {};
@@ -246,12 +250,15 @@ RingBlender::Grant RingBlender::next(std::size_t room, NewOctets new_octets) {
   }
   assert(buffer != nullptr);  // choose() saw that there is one
   const std::uint64_t waiting = lost ? buffer->waiting_.lost : buffer->waiting_.octets;
-  const std::uint64_t octets = std::min({std::uint64_t{sub_packet(room)}, waiting, rings_[index].budget_left()});
-  granted_ = {buffer, static_cast<std::size_t>(octets), turn, lost};
+  const std::uint64_t bound = std::min(waiting, rings_[index].budget_left());
+  granted_.buffer = buffer;
+  granted_.octets = static_cast<std::size_t>(std::min<std::uint64_t>(sub_packet(room), bound));
+  granted_.turn = turn;
+  granted_.lost = lost;
   return {buffer, granted_.octets};
 }
 
-void RingBlender::wrote(std::size_t octets, const Waiting& left) {
+void RingBlender::wrote(std::size_t octets, Waiting left) {
   assert(granted_.buffer != nullptr && octets <= granted_.octets);
   Buffer& buffer = *granted_.buffer;
   if (octets > 0) {
@@ -265,7 +272,7 @@ void RingBlender::wrote(std::size_t octets, const Waiting& left) {
       turns_[buffer.ring_].turn(buffer, octets);
     }
   }
-  granted_ = {};
+  granted_.buffer = nullptr;
   set_waiting(buffer, left);
 }
 
@@ -302,18 +309,18 @@ RingBlender::RingMask RingBlender::with_budget(RingMask rings) const {
 /// The ring of the first place from the present one on that may send, or a higher one that is late.
 RingBlender::Turn RingBlender::next_turn(RingMask rings) const {
   if (settings_.order == RingOrder::weighted) {
-    return {static_cast<std::size_t>(std::countr_zero(rings)), place_, ahead_};
+    return {static_cast<std::uint32_t>(std::countr_zero(rings)), place_, ahead_};
   }
-  std::size_t place = place_;
+  std::uint32_t place = place_;
   RingMask ahead = ahead_;
   while ((mask_of(kTriangle[place]) & rings & ~ahead) == 0) {
     ahead &= ~mask_of(kTriangle[place]);
-    place = (place + 1) % kPlaces;
+    place = place_after(place);
   }
-  const std::size_t ring = kTriangle[place];
+  const std::uint32_t ring = kTriangle[place];
   const RingMask late = late_ & rings & ~ahead_ & (mask_of(ring) - 1);
-  if (late == 0) return {ring, (place + 1) % kPlaces, ahead};
-  const auto first = static_cast<std::size_t>(std::countr_zero(late));
+  if (late == 0) return {ring, place_after(place), ahead};
+  const auto first = static_cast<std::uint32_t>(std::countr_zero(late));
   return {first, place_, ahead_ | mask_of(first)};
 }
 

@@ -82,13 +82,15 @@ class RingBlender {
   void remove(Buffer& buffer);
   /// To another ring, with what waits.
   void move(Buffer& buffer, std::uint8_t ring);
-  void set_waiting(Buffer& buffer, const Waiting& waiting);
+  void set_waiting(Buffer& buffer, Waiting waiting) {
+    if (waiting != buffer.waiting_) change_waiting(buffer, waiting);
+  }
 
   /// The next sub-packet for a packet with `room` octets left. Asking again gives the same until something changes.
   [[nodiscard]] Grant next(std::size_t room, NewOctets new_octets);
   /// Directly after next(): of its grant `octets` were written, and the buffer has `left` waiting. Nothing turns where
   /// `octets` is 0.
-  void wrote(std::size_t octets, const Waiting& left);
+  void wrote(std::size_t octets, Waiting left);
 
   /// Buffers with data waiting, every one counted.
   [[nodiscard]] std::size_t ready_buffers() const { return ready_buffers_; }
@@ -106,10 +108,10 @@ class RingBlender {
     RingMask rings = 0;     // that may send now
     bool hold_back = true;  // whether greedy sites are to be passed over
   };
-  /// Whose turn it is, and what is so once it was taken.
+  /// Whose turn it is, and what is so once it was taken. Small: it travels in registers.
   struct Turn {
-    std::size_t ring = 0;
-    std::size_t next_place = 0;
+    std::uint32_t ring = 0;
+    std::uint32_t next_place = 0;
     RingMask ahead = 0;
   };
 
@@ -120,6 +122,7 @@ class RingBlender {
   [[nodiscard]] std::uint32_t weight_of(std::string_view site) const;
 
   // Rounds.
+  void change_waiting(Buffer& buffer, Waiting waiting);
   void start_round();
   [[nodiscard]] bool round_over() const;
   void enter_round(Buffer& buffer, std::uint64_t had);
@@ -152,9 +155,9 @@ class RingBlender {
   double S_ = 0;
   std::uint64_t round_ = 0;
   bool in_round_ = false;
-  std::size_t place_ = 0;  // in the order of sub-packets
-  RingMask late_ = 0;      // rings that had nothing, became ready, and were not served since
-  RingMask ahead_ = 0;     // rings that were served ahead of their place and let that pass
+  std::uint32_t place_ = 0;  // in the order of sub-packets
+  RingMask late_ = 0;        // rings that had nothing, became ready, and were not served since
+  RingMask ahead_ = 0;       // rings that were served ahead of their place and let that pass
   std::size_t ready_buffers_ = 0;
   std::size_t ready_sites_ = 0;
   std::uint64_t link_octets_ = 0;  // sent in all
