@@ -15,7 +15,8 @@ namespace ringway::net {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
-constexpr std::size_t kMaxReadChunks = 8;
+/// A little more than 64 KiB and the head before it, in one call.
+constexpr std::size_t kMaxReadChunks = 12;
 /// Reads of one connection before the others get their turn.
 constexpr int kReadsPerTurn = 4;
 /// Slices given to one sendmsg().
@@ -245,10 +246,7 @@ void TcpConnection::receive() {
     return;
   }
   std::size_t left = static_cast<std::size_t>(got);
-  // As many chunks the next time as this one filled, and more where it filled all.
-  const std::size_t filled =
-      left < batch.capacity() ? (left + kChunkOctets - 1) / kChunkOctets : std::size_t{2} * read_chunks_;
-  read_chunks_ = static_cast<std::uint8_t>(std::min(filled, kMaxReadChunks));
+  adapt_reads(left, batch.capacity());
   // Less than was asked for: the kernel has no more, unless an end waits behind it (epoll(7), question 9).
   if (left < batch.capacity()) readable_ = peer_done_;
   while (left > 0) {
@@ -256,6 +254,14 @@ void TcpConnection::receive() {
     deliver(batch.take(part));
     left -= part;
   }
+}
+
+/// Twice as many chunks the next time where this read filled all, else one less, down to what it filled: what comes at
+/// once is alike from one message to the next, and each of them ends in a short read.
+void TcpConnection::adapt_reads(std::size_t got, std::size_t capacity) {
+  const std::size_t filled = (got + kChunkOctets - 1) / kChunkOctets;
+  const std::size_t wanted = std::max(got == capacity ? filled * 2 : filled, std::size_t{read_chunks_} - 1);
+  read_chunks_ = static_cast<std::uint8_t>(std::min(wanted, kMaxReadChunks));
 }
 
 TcpConnection::Received TcpConnection::receive_into(MutableBytes out) {

@@ -100,6 +100,7 @@ class TcpConnection : public Source {
   void finish_connect();
   void go_on_with_handshake();
   void read();
+  void adapt_reads(std::size_t got, std::size_t capacity);
   void discard();
   void check_error();
   void write_failed(int error);
