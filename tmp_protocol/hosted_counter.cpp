@@ -32,6 +32,7 @@ void HostedCounter::touch(std::uint32_t connection, Time now) {
   }
   std::uint32_t at = find(connection);
   if (at != kNil) {
+    if (entries_[at].last == now) return;
     unlink(at);
   } else {
     if (free_ == kNil) return;
