@@ -10,6 +10,8 @@
 #include <cassert>
 #include <cstdlib>
 
+#include "tmp_protocol/aead_engine.h"
+
 namespace ringway::tmp {
 
 namespace {
@@ -178,16 +180,59 @@ bool has_aes_hardware() {
 #endif
 }
 
-AeadKey::AeadKey(Suite suite, Direction direction, Bytes secret) : context_(EVP_CIPHER_CTX_new()) {
-  std::array<std::uint8_t, 32> key;
-  const MutableBytes used(key.data(), key_octets(suite));
-  expand_label(secret, "tmp key", {}, used);
-  expand_label(secret, "tmp iv", {}, iv_);
-  const int encrypts = direction == Direction::seal ? 1 : 0;
-  must(context_ != nullptr &&
-       EVP_CipherInit_ex2(context_.get(), aead_cipher(suite), used.data(), iv_.data(), encrypts, nullptr) == 1);
-  OPENSSL_cleanse(key.data(), key.size());
+namespace {
+
+class OpensslEngine final : public AeadEngine {
+ public:
+  OpensslEngine(Suite suite, Direction direction, Bytes key) : context_(EVP_CIPHER_CTX_new()) {
+    const int encrypts = direction == Direction::seal ? 1 : 0;
+    must(context_ != nullptr &&
+         EVP_CipherInit_ex2(context_.get(), aead_cipher(suite), key.data(), nullptr, encrypts, nullptr) == 1);
+  }
+
+  bool seal(const Nonce& nonce, Bytes header, MutableBytes text) override {
+    EVP_CIPHER_CTX* const context = context_.get();
+    std::uint8_t* const end = text.data() + text.size();
+    int octets = 0;
+    return EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
+           EVP_EncryptUpdate(context, nullptr, &octets, header.data(), length(header)) == 1 &&
+           EVP_EncryptUpdate(context, text.data(), &octets, text.data(), length(text)) == 1 &&
+           EVP_EncryptFinal_ex(context, end, &octets) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagOctets, end) == 1;
+  }
+
+  bool open(const Nonce& nonce, Bytes header, MutableBytes text) override {
+    EVP_CIPHER_CTX* const context = context_.get();
+    std::uint8_t* const end = text.data() + text.size();
+    int octets = 0;
+    return EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagOctets, end) == 1 &&
+           EVP_DecryptUpdate(context, nullptr, &octets, header.data(), length(header)) == 1 &&
+           EVP_DecryptUpdate(context, text.data(), &octets, text.data(), length(text)) == 1 &&
+           EVP_DecryptFinal_ex(context, end, &octets) == 1;
+  }
+
+ private:
+  CipherContext context_;
+};
+
+}  // namespace
+
+std::unique_ptr<AeadEngine> make_openssl_engine(Suite suite, Direction direction, Bytes key) {
+  return std::make_unique<OpensslEngine>(suite, direction, key);
 }
+
+AeadKey::AeadKey(Suite suite, Direction direction, Bytes secret) {
+  std::array<std::uint8_t, 32> octets;
+  const MutableBytes key(octets.data(), key_octets(suite));
+  expand_label(secret, "tmp key", {}, key);
+  expand_label(secret, "tmp iv", {}, iv_);
+  engine_ = make_ipsec_mb_engine(suite, key);
+  if (engine_ == nullptr) engine_ = make_openssl_engine(suite, direction, key);
+  OPENSSL_cleanse(octets.data(), octets.size());
+}
+
+AeadKey::~AeadKey() = default;
 
 AeadKey::Nonce AeadKey::nonce(std::uint32_t high, std::uint64_t low) const {
   Nonce nonce;
@@ -197,25 +242,11 @@ AeadKey::Nonce AeadKey::nonce(std::uint32_t high, std::uint64_t low) const {
 }
 
 bool AeadKey::seal(std::uint32_t high, std::uint64_t low, Bytes header, MutableBytes text) const {
-  EVP_CIPHER_CTX* const context = context_.get();
-  std::uint8_t* const end = text.data() + text.size();
-  int octets = 0;
-  return EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce(high, low).data(), nullptr) == 1 &&
-         EVP_EncryptUpdate(context, nullptr, &octets, header.data(), length(header)) == 1 &&
-         EVP_EncryptUpdate(context, text.data(), &octets, text.data(), length(text)) == 1 &&
-         EVP_EncryptFinal_ex(context, end, &octets) == 1 &&
-         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagOctets, end) == 1;
+  return engine_->seal(nonce(high, low), header, text);
 }
 
 bool AeadKey::open(std::uint32_t high, std::uint64_t low, Bytes header, MutableBytes text) const {
-  EVP_CIPHER_CTX* const context = context_.get();
-  std::uint8_t* const end = text.data() + text.size();
-  int octets = 0;
-  return EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce(high, low).data(), nullptr) == 1 &&
-         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagOctets, end) == 1 &&
-         EVP_DecryptUpdate(context, nullptr, &octets, header.data(), length(header)) == 1 &&
-         EVP_DecryptUpdate(context, text.data(), &octets, text.data(), length(text)) == 1 &&
-         EVP_DecryptFinal_ex(context, end, &octets) == 1;
+  return engine_->open(nonce(high, low), header, text);
 }
 
 }  // namespace ringway::tmp

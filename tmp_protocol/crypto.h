@@ -99,6 +99,8 @@ class MaskCipher {
 
 enum class Direction : std::uint8_t { seal, open };
 
+class AeadEngine;
+
 /// One AEAD key in one direction. One thread at a time.
 class AeadKey {
  public:
@@ -106,6 +108,9 @@ class AeadKey {
 
   /// Key and IV come from `secret` by the labels "tmp key" and "tmp iv".
   AeadKey(Suite suite, Direction direction, Bytes secret);
+  AeadKey(const AeadKey&) = delete;
+  AeadKey& operator=(const AeadKey&) = delete;
+  ~AeadKey();
 
   /// Encrypts `text` in place; the tag goes to the kTagOctets behind it, which the caller owns.
   /// `high` and `low` are exclusive-or'ed into the first 4 and the last 8 octets of the IV.
@@ -115,7 +120,7 @@ class AeadKey {
 
  private:
   [[nodiscard]] Nonce nonce(std::uint32_t high, std::uint64_t low) const;
-  CipherContext context_;
+  std::unique_ptr<AeadEngine> engine_;
   Nonce iv_{};
 };
 

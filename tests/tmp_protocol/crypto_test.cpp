@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/tmp_protocol/wire_support.h"
+#include "tmp_protocol/aead_engine.h"
 
 namespace ringway::tmp {
 namespace {
@@ -49,6 +50,27 @@ TEST(Crypto, SealsAndOpensInPlace) {
       ASSERT_TRUE(opening.open(1, 2, header, text));
       EXPECT_EQ(Octets(text.begin(), text.end()), Octets(size, 0x61));
     }
+  }
+}
+
+// Of every length up to a packet's: each ends its blocks elsewhere.
+TEST(Crypto, EnginesAgree) {
+  const Octets key = from_hex("feffe9928665731c6d6a8f9467308308");
+  const std::unique_ptr<AeadEngine> quick = make_ipsec_mb_engine(Suite::aes_128_gcm, key);
+  if (quick == nullptr) GTEST_SKIP() << "built without ipsec-mb, or the processor is not one for it";
+  const std::unique_ptr<AeadEngine> sealing = make_openssl_engine(Suite::aes_128_gcm, Direction::seal, key);
+  const std::unique_ptr<AeadEngine> opening = make_openssl_engine(Suite::aes_128_gcm, Direction::open, key);
+  const AeadEngine::Nonce nonce = {0xca, 0xfe, 0xba, 0xbe, 0xfa, 0xce, 0xdb, 0xad, 0xde, 0xca, 0xf8, 0x88};
+  const Octets header = octets_of("thirteen long");
+  for (std::size_t size = 0; size <= 1459; ++size) {
+    Octets one(size + kTagOctets, 0x61);
+    Octets other = one;
+    ASSERT_TRUE(quick->seal(nonce, header, MutableBytes(one).first(size)));
+    ASSERT_TRUE(sealing->seal(nonce, header, MutableBytes(other).first(size)));
+    ASSERT_EQ(one, other) << size;
+    ASSERT_TRUE(quick->open(nonce, header, MutableBytes(one).first(size))) << size;
+    ASSERT_TRUE(opening->open(nonce, header, MutableBytes(other).first(size))) << size;
+    ASSERT_EQ(one, other) << size;
   }
 }
 
