@@ -67,6 +67,7 @@ void RingBlender::update(const RingSettings& settings, std::span<const SiteWeigh
     rings_[i].nReady = turns_[i].count_ready(settings_.ready_per_connection);
   }
   in_round_ = false;
+  granted_.buffer = nullptr;
 }
 
 // ---- Connections and sites
@@ -145,6 +146,7 @@ void RingBlender::move(Buffer& buffer, std::uint8_t ring) {
 }
 
 void RingBlender::change_waiting(Buffer& buffer, Waiting waiting) {
+  granted_.buffer = nullptr;
   const std::uint64_t had = std::exchange(buffer.waiting_.octets, waiting.octets);
   const std::uint64_t had_lost = std::exchange(buffer.waiting_.lost, waiting.lost);
   rings_[buffer.ring_].nBytes += waiting.octets - had;
@@ -235,27 +237,31 @@ void RingBlender::open_share(Buffer& buffer, std::uint64_t waits) {
 // ---- The order
 
 RingBlender::Grant RingBlender::next(std::size_t room, NewOctets new_octets) {
-  granted_.buffer = nullptr;
   if (room == 0) return {};
-  const Choice choice = choose(new_octets);
-  if (choice.rings == 0) return {};
-  const Turn turn = next_turn(choice.rings);
-  const std::size_t index = turn.ring;
-  RingTurns& turns = turns_[index];
-  Buffer* buffer = turns.lost();
-  const bool lost = buffer != nullptr;
-  if (!lost) {
-    const bool bounded = choice.hold_back && index < kHighRings;
-    buffer = turns.next([&](BlendSite& site) { return !bounded || may_send_high(site); });
-  }
-  assert(buffer != nullptr);  // choose() saw that there is one
-  const std::uint64_t waiting = lost ? buffer->waiting_.lost : buffer->waiting_.octets;
-  const std::uint64_t bound = std::min(waiting, rings_[index].budget_left());
-  granted_.buffer = buffer;
+  // Each is asked for twice: behind the sub-packet before it, whose header might do for both, and on its own.
+  if (granted_.buffer == nullptr || granted_.new_octets != new_octets) find_next(new_octets);
+  const Buffer* const buffer = granted_.buffer;
+  if (buffer == nullptr) return {};
+  const std::uint64_t waiting = granted_.lost ? buffer->waiting_.lost : buffer->waiting_.octets;
+  const std::uint64_t bound = std::min(waiting, rings_[granted_.turn.ring].budget_left());
   granted_.octets = static_cast<std::size_t>(std::min<std::uint64_t>(sub_packet(room), bound));
-  granted_.turn = turn;
-  granted_.lost = lost;
-  return {buffer, granted_.octets};
+  return {granted_.buffer, granted_.octets};
+}
+
+/// Whose turn it is: `granted_`, but for the octets. It stands until the state changes.
+void RingBlender::find_next(NewOctets new_octets) {
+  granted_.buffer = nullptr;
+  granted_.new_octets = new_octets;
+  const Choice choice = choose(new_octets);
+  if (choice.rings == 0) return;
+  granted_.turn = next_turn(choice.rings);
+  const std::size_t index = granted_.turn.ring;
+  const RingTurns& turns = turns_[index];
+  granted_.lost = turns.lost() != nullptr;
+  const bool bounded = choice.hold_back && index < kHighRings;
+  granted_.buffer =
+      granted_.lost ? turns.lost() : turns.next([&](BlendSite& site) { return !bounded || may_send_high(site); });
+  assert(granted_.buffer != nullptr);  // choose() saw that there is one
 }
 
 void RingBlender::wrote(std::size_t octets, Waiting left) {

@@ -133,6 +133,7 @@ class RingBlender {
   void become_idle(Buffer& buffer);
 
   // The order.
+  void find_next(NewOctets new_octets);
   [[nodiscard]] Choice choose(NewOctets new_octets);
   [[nodiscard]] RingMask with_budget(RingMask rings) const;
   [[nodiscard]] Turn next_turn(RingMask rings) const;
@@ -167,7 +168,8 @@ class RingBlender {
     std::size_t octets = 0;
     Turn turn;
     bool lost = false;
-  } granted_;
+    NewOctets new_octets = NewOctets::allowed;
+  } granted_;  // no buffer where whose turn it is must be found anew
 };
 
 }  // namespace ringway::tmp
