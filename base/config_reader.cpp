@@ -3,21 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <set>
 
 namespace ringway::config {
 namespace {
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-Error file_error(const std::string& path, int code) {
-  return internal_error(fmt::format("{}: {}", path, std::strerror(code)));
-}
 
 /// Writes a section for each object, the outermost first.
 class ReferencePage {
@@ -57,19 +46,6 @@ class ReferencePage {
 };
 
 }  // namespace
-
-Result<std::string> read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return file_error(path, errno);
-  std::string text;
-  char block[65536];
-  while (const std::size_t count = std::fread(block, 1, sizeof block, file.get())) {
-    text.append(block, count);
-    if (text.size() > kMaxTextOctets) return internal_error(fmt::format("{}: larger than 4 MiB", path));
-  }
-  if (std::ferror(file.get()) != 0) return file_error(path, errno);
-  return text;
-}
 
 std::string reference_page(const Description& root) {
   ReferencePage page;

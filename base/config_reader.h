@@ -18,6 +18,7 @@
 #include "base/config_scalar.h"
 #include "base/config_tree.h"
 #include "base/config_type.h"
+#include "base/file.h"
 #include "base/result.h"
 
 namespace ringway::config {
@@ -38,13 +39,10 @@ Result<std::shared_ptr<const T>> read_text(const Type<T>& type, const std::strin
   return std::shared_ptr<const T>(std::move(value));
 }
 
-/// The whole of the file at `path`, at most kMaxTextOctets.
-Result<std::string> read_file(const std::string& path);
-
 /// read_text() of a file, whose own files must be readable.
 template <class T>
 Result<std::shared_ptr<const T>> read_settings(const Type<T>& type, const std::string& path) {
-  const Result<std::string> text = read_file(path);
+  const Result<std::string> text = read_file(path, kMaxTextOctets);
   if (!text) return text.error();
   return read_text(type, *text, path, Files::must_be_readable);
 }

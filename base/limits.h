@@ -58,6 +58,8 @@ inline constexpr std::chrono::milliseconds kMinQualityInterval = 100ms;
 inline constexpr std::uint64_t kMaxReceiveOctets = 512ULL << 20;
 /// Links that one peer may have here at a time (one for each of its workers).
 inline constexpr std::size_t kMaxLinksPerPeer = 64;
+/// A file of a certificate, a chain or a key.
+inline constexpr std::size_t kMaxPemOctets = 256 * 1024;
 /// Handshakes of strangers under way at a time.
 inline constexpr std::size_t kMaxHandshakes = 1024;
 /// Above so many, an INITIAL must bring a cookie.

@@ -78,7 +78,7 @@ Result<std::shared_ptr<const tmp::EndpointSettings>> BackendGateway::make_endpoi
   if (!identity) return identity.error();
   auto endpoint = std::make_shared<tmp::EndpointSettings>(backend::endpoint_settings(settings));
   endpoint->identity = *identity;
-  endpoint->reset_key = reset_key(settings.link.identity, parts_.worker.loop().random);
+  endpoint->reset_key = reset_key(parts_, settings.link.identity);
   endpoint->worker = parts_.worker.index();
   return std::shared_ptr<const tmp::EndpointSettings>(std::move(endpoint));
 }

@@ -45,7 +45,7 @@ std::optional<tmp::Role> role_of(const config::TreeNode& root) {
 
 /// The role of the file, or why it cannot be told.
 Result<tmp::Role> read_role(const std::string& path) {
-  const Result<std::string> text = config::read_file(path);
+  const Result<std::string> text = read_file(path, config::kMaxTextOctets);
   if (!text) return text.error();
   config::Report report(path, *text);
   const std::optional<config::TreeNode> root = config::parse_tree(*text, report);

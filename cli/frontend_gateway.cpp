@@ -23,7 +23,13 @@ FrontendGateway::FrontendGateway(const GatewayParts& parts, std::shared_ptr<cons
     : parts_(parts),
       settings_(std::move(settings)),
       log_("frontend", settings_->gateway.log, parts.log_sink, parts.worker.loop().clock),
-      reporter_(log_, metrics_) {}
+      reporter_(log_, metrics_),
+      links_(
+          parts_.worker.loop(),
+          [this](const tmp::PeerTarget& target) -> tmp::Link& {
+            return driver_for(target.address).endpoint().connect(target);
+          },
+          [this](BackendLinks::ByName links) { shares_.front()->set_links(std::move(links)); }) {}
 
 FrontendGateway::~FrontendGateway() {
   admin_.reset();
@@ -76,7 +82,7 @@ Result<std::shared_ptr<const tmp::EndpointSettings>> FrontendGateway::make_endpo
   if (!identity) return identity.error();
   auto endpoint = std::make_shared<tmp::EndpointSettings>(frontend::endpoint_settings(settings));
   endpoint->identity = *identity;
-  endpoint->reset_key = reset_key(settings.link.identity, parts_.worker.loop().random);
+  endpoint->reset_key = reset_key(parts_, settings.link.identity);
   endpoint->worker = parts_.worker.index();
   return std::shared_ptr<const tmp::EndpointSettings>(std::move(endpoint));
 }
@@ -103,22 +109,12 @@ net::TmpDriver& FrontendGateway::driver_for(const SocketAddress& remote) {
   return remote.ip.is_v4() ? *ipv4_driver_ : *ipv6_driver_;
 }
 
-/// Links to back-ends that are no longer named are closed: their exchanges begin again elsewhere where they may.
-void FrontendGateway::connect_links(const frontend::Settings& settings) {
-  std::map<std::string, tmp::Link*> links;
-  for (const frontend::Site& site : settings.sites) {
-    for (const tmp::PeerTarget& target : site.backends) {
-      if (links.contains(target.name)) continue;
-      const auto present = links_.find(target.name);
-      links[target.name] =
-          present != links_.end() ? present->second : &driver_for(target.address).endpoint().connect(target);
-    }
+std::vector<tmp::PeerTarget> FrontendGateway::targets() const {
+  std::vector<tmp::PeerTarget> all;
+  for (const frontend::Site& site : settings_->sites) {
+    all.insert(all.end(), site.backends.begin(), site.backends.end());
   }
-  shares_.front()->set_links(links);
-  for (const auto& [name, link] : links_) {
-    if (!links.contains(name)) link->close("no longer configured");
-  }
-  links_ = std::move(links);
+  return all;
 }
 
 Status FrontendGateway::prepare(const EntrancePlans& plans) {
@@ -143,7 +139,7 @@ void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, E
   settings_ = std::move(settings);
   plans_ = std::move(plans);
   team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_of(worker, plans_)); });
-  connect_links(*settings_);
+  links_.set(targets(), settings_->gateway.drain_limit);
 }
 
 Status FrontendGateway::open_admin() {
@@ -215,7 +211,7 @@ void FrontendGateway::close() {
 
 std::vector<tmp::Link*> FrontendGateway::links() const {
   std::vector<tmp::Link*> all;
-  for (const auto& [name, link] : links_) all.push_back(link);
+  for (const auto& [name, link] : links_.in_use()) all.push_back(link);
   return all;
 }
 

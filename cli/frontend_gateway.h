@@ -2,12 +2,12 @@
 // A front-end in a process: its workers, each with clients of its own, and on the first one its link sockets and its
 // admin server.
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/metrics.h"
+#include "cli/backend_links.h"
 #include "cli/frontend_share.h"
 #include "cli/gateway.h"
 #include "cli/link_fan.h"
@@ -45,7 +45,7 @@ class FrontendGateway final : public Gateway {
   /// Those of `plans` that are this worker's: all, or none where it does not serve.
   [[nodiscard]] const EntrancePlans& plans_of(std::size_t worker, const EntrancePlans& plans) const;
   Status open_drivers(const frontend::Settings& settings, std::shared_ptr<const tmp::EndpointSettings> endpoint);
-  void connect_links(const frontend::Settings& settings);
+  [[nodiscard]] std::vector<tmp::PeerTarget> targets() const;
   Status open_admin();
   [[nodiscard]] bool ready() const;
   [[nodiscard]] net::TmpDriver& driver_for(const SocketAddress& remote);
@@ -63,7 +63,7 @@ class FrontendGateway final : public Gateway {
   std::unique_ptr<net::TmpDriver> ipv4_driver_;         // each where a back-end has such an address
   std::unique_ptr<net::TmpDriver> ipv6_driver_;
   std::unique_ptr<LinkFan> fan_;
-  std::map<std::string, tmp::Link*> links_;
+  BackendLinks links_;
   std::unique_ptr<net::AdminServer> admin_;
 };
 

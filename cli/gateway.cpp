@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <fstream>
-#include <iterator>
+#include "base/file.h"
+#include "base/limits.h"
 
 namespace ringway::cli {
 
@@ -33,15 +33,14 @@ Status check_fixed(const std::string& path, const FixedSettings& present, const 
   return internal_error(path + ": a changed name, number of workers, link address or admin address takes a restart");
 }
 
-std::array<std::uint8_t, 32> reset_key(const IdentityFiles& files, Random& random) {
+std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const IdentityFiles& files) {
   std::array<std::uint8_t, 32> key{};
-  std::ifstream file(files.key, std::ios::binary);
-  const std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (secret.empty()) {
-    random.fill(key);
+  const Result<std::string> secret = read_file(files.key, limits::kMaxPemOctets);
+  if (parts.identity != nullptr || !secret) {
+    parts.worker.loop().random.fill(key);
     return key;
   }
-  const std::string labelled = "ringway stateless reset" + secret;
+  const std::string labelled = "ringway stateless reset" + *secret;
   unsigned int size = 0;
   EVP_Digest(labelled.data(), labelled.size(), key.data(), &size, EVP_sha256(), nullptr);
   return key;

@@ -49,6 +49,6 @@ struct FixedSettings {
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next);
 
 /// From the key's file, so that it is the same after a restart and known to nobody else.
-std::array<std::uint8_t, 32> reset_key(const IdentityFiles& files, Random& random);
+std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const IdentityFiles& files);
 
 }  // namespace ringway::cli

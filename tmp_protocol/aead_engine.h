@@ -1,7 +1,7 @@
 #pragma once
 // What computes an AEAD: OpenSSL, or Intel's ipsec-mb where it was built in and the processor has the instructions.
 // EVP's calls cost a packet of 1.4 kB nearly as much as its octets do
-// (docs/decisions/0005-two-libraries-that-encrypt.md).
+// (docs/decisions/0006-two-libraries-that-encrypt.md).
 
 #include <memory>
 

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
 #include <utility>
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "tmp_protocol/openssl_handles.h"
 #include "tmp_protocol/tls_peer.h"
 
@@ -14,20 +15,8 @@ namespace ringway::tmp {
 
 namespace {
 
-constexpr std::size_t kMaxPemOctets = 262144;
 constexpr std::string_view kUriScheme = "ringway:";
 constexpr std::string_view kMacLabel = "ringway tmp authority";
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return internal_error(fmt::format("{}: cannot be read", path));
-  std::string text(kMaxPemOctets + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) return internal_error(fmt::format("{}: cannot be read", path));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kMaxPemOctets) return internal_error(fmt::format("{}: too large for a PEM file", path));
-  return text;
-}
 
 bool name_octet(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
@@ -163,7 +152,7 @@ Result<std::shared_ptr<const Identity>> Identity::load(const IdentityFiles& file
   IdentityPem pem;
   for (const auto& [path, text] : {std::pair(&files.certificate, &pem.certificate), std::pair(&files.key, &pem.key),
                                    std::pair(&files.authority, &pem.authority)}) {
-    Result<std::string> read = read_file(*path);
+    Result<std::string> read = read_file(*path, limits::kMaxPemOctets);
     if (!read) return read.error();
     *text = std::move(*read);
   }

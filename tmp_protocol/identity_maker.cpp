@@ -10,9 +10,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "tmp_protocol/openssl_handles.h"
 
 namespace ringway::tmp {
@@ -109,12 +109,6 @@ Status write_file(const std::string& path, std::string_view text, mode_t mode) {
   return status;
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return file_error(path, "cannot be read");
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-}
-
 Result<Authority> make_authority_files(const std::string& certificate, const std::string& key, WallTime now) {
   Result<Authority> authority = make_authority(now);
   if (!authority) return authority;
@@ -125,9 +119,9 @@ Result<Authority> make_authority_files(const std::string& certificate, const std
 }
 
 Result<Authority> read_authority_files(const std::string& certificate, const std::string& key) {
-  Result<std::string> certificate_text = read_text(certificate);
+  Result<std::string> certificate_text = read_file(certificate, limits::kMaxPemOctets);
   if (!certificate_text) return certificate_text.error();
-  Result<std::string> key_text = read_text(key);
+  Result<std::string> key_text = read_file(key, limits::kMaxPemOctets);
   if (!key_text) return key_text.error();
   return Authority{std::move(*certificate_text), std::move(*key_text)};
 }

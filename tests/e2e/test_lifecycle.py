@@ -11,7 +11,7 @@ import unittest
 
 from harness import wire
 from harness.origins import Origin
-from harness.overlay import Gateway, Overlay, Site, ringway
+from harness.overlay import Gateway, Overlay, Relay, Site, ringway
 from harness.processes import Folder, Process, accepts, free_port, run, wait_until
 
 
@@ -113,6 +113,34 @@ class Reload(unittest.TestCase):
                 self.reload(side)
             wait_until(lambda: client.get("/who", host="new.test").status == 200, "the new host")
             self.assertEqual(client.get("/who").status, 200)
+
+    def test_front_end_takes_a_back_ends_new_address(self):
+        """The old link serves until the new one is up, and goes when its last exchange has ended."""
+        relays = [Relay(self.overlay.path, int(self.overlay.backends[0].config["link"]["address"].rsplit(":", 1)[1]))
+                  for _ in range(2)]
+        for relay in relays:
+            self.addCleanup(relay.stop)
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def hold(request, connection):
+            connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\none")
+            release.wait(60)
+            connection.write(b"two")
+        self.origins[0].handlers["/held"] = hold
+        gateway = self.overlay.frontend
+        for relay in relays:
+            with self.overlay.client(seconds=40) as client:
+                release.clear()
+                client.request("/held").head()
+                first = client.reader.exactly(3)
+                gateway.config["sites"][0]["backends"] = [{"address": f"127.0.0.1:{relay.port}", "name": "host-1"}]
+                self.reload(gateway)
+                wait_until(lambda: self.overlay.get("/who").status == 200 and relay.stats()["passed"] > 20, "the new link")
+                release.set()
+                self.assertEqual(first + client.reader.exactly(3), b"onetwo")
+        self.assertEqual({line["status"] for line in gateway.access()}, {200})
+        wait_until(lambda: gateway.log.read_text().count("no longer configured") == 2, "the old links to be closed")
 
     def test_exchange_in_flight_goes_on(self):
         release = threading.Event()

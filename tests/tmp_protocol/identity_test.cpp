@@ -96,7 +96,7 @@ TEST_F(IdentityFilesTest, SaysWhichFileIsWrong) {
   const auto message = [](const IdentityFiles& files) { return Identity::load(files).error().message; };
   IdentityFiles files = made->files;
   files.certificate = path("none.pem");
-  EXPECT_EQ(message(files), path("none.pem") + ": cannot be read");
+  EXPECT_EQ(message(files), path("none.pem") + ": No such file or directory");
   files = made->files;
   files.certificate = made->files.key;
   EXPECT_EQ(message(files), path("pop-1.key") + ": holds no PEM certificate");
@@ -119,7 +119,7 @@ TEST_F(IdentityFilesTest, RefusesADirectoryAndAnAuthorityWithoutItsKey) {
   fs::remove(path("ca.key"));
   const auto made = make(Role::frontend, "pop-2");
   ASSERT_FALSE(made);
-  EXPECT_NE(made.error().message.find(path("ca.key") + ": cannot be read"), std::string::npos);
+  EXPECT_NE(made.error().message.find(path("ca.key") + ": No such file or directory"), std::string::npos);
   EXPECT_FALSE(fs::exists(path("pop-2.key")));
 }
 
