@@ -12,6 +12,9 @@ namespace ringway::frontend {
 
 namespace {
 
+/// How often an exchange that could begin again elsewhere looks whether its link is silent.
+constexpr Duration kLookInterval = std::chrono::milliseconds(250);
+
 /// A change to another version of HTTP or to TLS would take requests past this gateway's rules.
 bool may_upgrade_to(std::string_view protocol) {
   return !protocol.starts_with("h2c") && !protocol.starts_with("http") && !protocol.starts_with("HTTP") &&
@@ -315,10 +318,30 @@ void Exchange::set_end(End end, std::string_view outcome) {
 /// The back-end has its own time-outs; this one is for a back-end that is silent altogether.
 void Exchange::arm_timer() {
   if (end_ != End::open || site_ == nullptr) return;
-  timer_.arm(context_.loop.now() + (tunnel_ ? site_->idle_timeout : site_->answer_timeout));
+  deadline_ = context_.loop.now() + (tunnel_ ? site_->idle_timeout : site_->answer_timeout);
+  wait();
+}
+
+/// While it could begin again elsewhere the exchange looks at its link now and then.
+void Exchange::wait() {
+  const bool may_leave = stream_ != nullptr && attempts_ < limits::kMaxAttempts && may_begin_again(lost_code());
+  timer_.arm(may_leave ? std::min(deadline_, context_.loop.now() + kLookInterval) : deadline_);
+}
+
+/// What the loss of the link would mean now.
+StreamCode Exchange::lost_code() const { return stream_->left() ? StreamCode::link_lost : StreamCode::refused; }
+
+/// A link that is silent is given up for this exchange before it is for all, where that loses nothing.
+void Exchange::leave_silent_link() {
+  if (!context_.dispatcher.should_leave(*site_, tried_)) return wait();
+  const StreamCode code = lost_code();
+  drop_stream(code);
+  begin_again_or_fail(code);
+  changed();
 }
 
 void Exchange::on_timeout() {
+  if (context_.loop.now() < deadline_) return leave_silent_link();
   if (!request_over()) return arm_timer();  // the client's pace is its connection's business
   drop_stream(StreamCode::timed_out);
   begin_again_or_fail(StreamCode::timed_out);

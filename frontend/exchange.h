@@ -117,7 +117,10 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   [[nodiscard]] bool request_over() const { return request_complete_ || content_.kind == http::Content::Kind::none; }
   [[nodiscard]] bool has_no_content(int status) const;
   void set_end(End end, std::string_view outcome);
+  [[nodiscard]] StreamCode lost_code() const;
   void arm_timer();
+  void wait();
+  void leave_silent_link();
   void on_timeout();
   void changed();
   void log() const;
@@ -167,7 +170,8 @@ class Exchange final : private ByteStreamHandler, private http::ExchangeEvents {
   Time began_;
   Time head_sent_{};
   Duration to_head_{};
-  Timer timer_;
+  Time deadline_ = kNever;  // of the answer
+  Timer timer_;             // for it, or to look at the link
 };
 
 }  // namespace ringway::frontend

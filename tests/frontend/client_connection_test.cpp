@@ -255,6 +255,53 @@ TEST_F(ClientConnectionTest, BeginsAPostAgainThatNeverArrived) {
   EXPECT_EQ(request.body, "ok");
 }
 
+TEST_F(ClientConnectionTest, AvoidsASilentBackendWhereAnotherIs) {
+  near_.set_silence(std::chrono::milliseconds(400));
+  connect()->send(get("/1"));
+  EXPECT_EQ(near_.opened.size(), 1U);
+  near_.set_silence(std::chrono::milliseconds(600));
+  connect()->send(get("/2"));
+  EXPECT_EQ(near_.opened.size(), 1U);
+  EXPECT_EQ(other_.opened.size(), 1U);
+  other_.set_silence(std::chrono::milliseconds(600));  // both: as if none were
+  connect()->send(get("/3"));
+  EXPECT_EQ(near_.opened.size(), 2U);
+}
+
+TEST_F(ClientConnectionTest, ALongPathMayBeSilentForLonger) {
+  near_.set_round_trip(std::chrono::milliseconds(300));
+  other_.set_round_trip(std::chrono::milliseconds(400));
+  near_.set_silence(std::chrono::milliseconds(1700));
+  connect()->send(get("/"));
+  EXPECT_EQ(near_.opened.size(), 1U);
+}
+
+TEST_F(ClientConnectionTest, LeavesABackendThatFallsSilentWhereThatCannotHappenTwice) {
+  auto reader = connect();
+  auto writer = connect();
+  reader->send(get("/"));
+  writer->send("POST /x HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 2\r\n\r\nok");
+  ASSERT_EQ(near_.opened.size(), 2U);
+  loop_.advance(std::chrono::seconds(2));
+  EXPECT_TRUE(other_.opened.empty());
+  near_.set_silence(std::chrono::seconds(1));
+  loop_.advance(std::chrono::milliseconds(600));
+  ASSERT_EQ(other_.opened.size(), 1U);
+  EXPECT_TRUE(near_.opened[0]->aborted);
+  EXPECT_FALSE(near_.opened[1]->aborted);  // the POST may have arrived
+  answer(*other_.opened[0], 200, "second");
+  EXPECT_TRUE(reader->take().ends_with("second"));
+}
+
+TEST_F(ClientConnectionTest, StaysWithASilentBackendWhereNoOtherIs) {
+  other_.set_up(false);
+  connect()->send(get("/"));
+  near_.set_silence(std::chrono::seconds(5));
+  loop_.advance(std::chrono::seconds(5));
+  EXPECT_EQ(near_.opened.size(), 1U);
+  EXPECT_FALSE(near_.opened[0]->aborted);
+}
+
 TEST_F(ClientConnectionTest, BreaksTheConnectionWhereAnAnswerCannotBeCompleted) {
   auto client = connect();
   client->send(get("/"));

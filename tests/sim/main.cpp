@@ -18,6 +18,7 @@ using ringway::Result;
 constexpr ringway::sim::Simulation kSimulations[] = {
     {"streams", ringway::sim::simulate_streams},
     {"gateways", ringway::sim::simulate_gateways},
+    {"failover", ringway::sim::simulate_failover},
     {"greedy site", ringway::sim::simulate_greedy_site},
 };
 

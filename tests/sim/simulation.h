@@ -18,6 +18,9 @@ std::string simulate_streams(std::uint64_t seed);
 /// Clients, a front-end, two back-ends and two origins (gateway_simulation.cpp).
 std::string simulate_gateways(std::uint64_t seed);
 
+/// One of two back-ends is cut off (gateway_simulation.cpp).
+std::string simulate_failover(std::uint64_t seed);
+
 /// A site with 500 exchanges of ring 0 beside one with 20 (greedy_simulation.cpp).
 std::string simulate_greedy_site(std::uint64_t seed);
 
