@@ -1,7 +1,5 @@
 #include "cli/link_reporter.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "base/chunk.h"
@@ -9,8 +7,8 @@
 namespace ringway::cli {
 
 void LinkReporter::on_link_up(tmp::Link& link) {
-  const std::string round_trip = fmt::format("{:.1f}", to_milliseconds(link.quality().smoothed_rtt));
-  log_.info("link is up", {{"peer", link.peer()}, {"rtt_ms", round_trip}});
+  // No round trip is measured yet: the metrics tell it.
+  log_.info("link is up", {{"peer", link.peer()}});
   next_->on_link_up(link);
 }
 

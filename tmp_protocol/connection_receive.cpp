@@ -15,8 +15,8 @@ StreamCode stream_code(std::uint32_t wire) {
 }
 
 std::string with_code(const CloseFrame& frame) {
-  std::string text = "closed by the peer: ";
-  text += close_code_name(frame.code);
+  std::string text = "closed by the peer";
+  if (frame.code != CloseCode::none) text.append(": ").append(close_code_name(frame.code));
   if (!frame.reason.empty()) text.append(": ").append(frame.reason);
   return text;
 }
