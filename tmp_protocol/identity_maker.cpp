@@ -196,7 +196,7 @@ Result<MadeIdentity> make_identity_files(const std::string& directory, const Pee
   if (!authority) return authority.error();
   std::string own_key;
   if (exists(made.files.key)) {
-    Result<std::string> read = read_text(made.files.key);
+    Result<std::string> read = read_file(made.files.key, limits::kMaxPemOctets);
     if (!read) return read.error();
     own_key = std::move(*read);
   }
