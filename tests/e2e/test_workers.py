@@ -225,6 +225,7 @@ class Promises(unittest.TestCase):
         backend = self.overlay.backends[0]
         wait_until(lambda: backend.metric("^ringway_queue_length") == 20 - self.MARK, "the others to queue")
         self.assertEqual(backend.metric("^ringway_origin_pending"), self.MARK)
+        wait_until(lambda: self.origin.pending == self.MARK, "the origin to have as many")
         self.release.set()
         for client in clients:
             self.assertEqual(client.response().body, b"done")
