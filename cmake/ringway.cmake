@@ -23,16 +23,13 @@ if(CCACHE)
 endif()
 
 # lld where it is there, else gold: both link several times quicker than the default one.
-# Link-time optimisation with g++ stays with the default one, whose plugin it needs.
-if(NOT RINGWAY_LTO)
-  foreach(linker lld gold)
-    check_linker_flag(CXX -fuse-ld=${linker} RINGWAY_HAS_${linker})
-    if(RINGWAY_HAS_${linker})
-      add_link_options(-fuse-ld=${linker})
-      break()
-    endif()
-  endforeach()
-endif()
+foreach(linker lld gold)
+  check_linker_flag(CXX -fuse-ld=${linker} RINGWAY_HAS_${linker})
+  if(RINGWAY_HAS_${linker})
+    add_link_options(-fuse-ld=${linker})
+    break()
+  endif()
+endforeach()
 
 if(RINGWAY_SANITIZE)
   add_compile_options(-fsanitize=${RINGWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -47,7 +44,6 @@ if(RINGWAY_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)
 endif()
-set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${RINGWAY_LTO})
 
 # llhttp as Debian ships it, but strict: its own build takes "Host : a".
 set(LLHTTP_DIR /usr/share/llhttp)
