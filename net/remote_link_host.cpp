@@ -156,7 +156,8 @@ void RemoteLinkHost::open(std::uint64_t number, const tmp::StreamOpening& openin
 }
 
 void RemoteLinkHost::refresh() {
-  if (packets(link_.counters()) == told_packets_) {
+  const bool quiet = packets(link_.counters()) == told_packets_ && link_.quality().silence == Duration::zero();
+  if (quiet) {
     news_timer_.arm(worker_.now() + kNewsInterval);
   } else {
     tell();

@@ -37,7 +37,7 @@ class RemoteLinkHost {
   void fulfil(const LinkWish& wish);
   void open(std::uint64_t number, const tmp::StreamOpening& opening);
   void tell();
-  /// Tells again where packets passed since the last time.
+  /// Tells again where packets passed since the last time, or are owed.
   void refresh();
   void remove(std::uint64_t number);
 

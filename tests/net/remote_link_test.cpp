@@ -86,12 +86,13 @@ class TcpLink final : public tmp::Link {
     return std::make_unique<TcpLinkStream>(connector_.connect(address_, nullptr, handler), ring);
   }
   [[nodiscard]] std::size_t streams() const override { return 7; }
-  [[nodiscard]] tmp::LinkQuality quality() const override { return {}; }
+  [[nodiscard]] tmp::LinkQuality quality() const override { return its_quality; }
   [[nodiscard]] const tmp::LinkCounters& counters() const override { return counters_; }
   void drain() override { drained = true; }
   void close(const std::string& /*reason*/) override { closed = true; }
 
-  bool is_up = true;  // changed on its worker alone
+  bool is_up = true;  // these are changed on its worker alone
+  tmp::LinkQuality its_quality;
   std::atomic<bool> drained{false};
   std::atomic<bool> closed{false};
   std::atomic<int> ring{-1};
@@ -176,6 +177,11 @@ TEST_F(RemoteLinkTest, TellsWhatItsOwnerKnows) {
   tmp::StreamOpening opening;
   TestEnd end;
   EXPECT_EQ(remote_->open(opening, end), nullptr);
+}
+
+TEST_F(RemoteLinkTest, HearsThatThePeerIsSilentThoughNoPacketPasses) {
+  on_host([this] { link_.its_quality.silence = std::chrono::milliseconds(700); });
+  ASSERT_TRUE(run([&] { return remote_->quality().silence == std::chrono::milliseconds(700); }));
 }
 
 TEST_F(RemoteLinkTest, CountsItsOwnStreamsBetweenTheNews) {
