@@ -6,11 +6,10 @@ import re
 import signal
 import socket
 import stat
-import threading
 import unittest
 
 from harness import wire
-from harness.origins import Origin
+from harness.origins import Held, Origin
 from harness.overlay import Gateway, Overlay, Relay, Site, ringway
 from harness.processes import Folder, Process, accepts, free_port, run, wait_until
 
@@ -21,17 +20,11 @@ class Drain(unittest.TestCase):
     def setUp(self):
         self.origin = Origin()
         self.addCleanup(self.origin.stop)
-        self.release = threading.Event()
-        self.addCleanup(self.release.set)
-        self.origin.handlers["/held"] = self.hold
+        self.held = self.origin.handlers["/held"] = Held()
+        self.addCleanup(self.held.set)
         self.overlay = Overlay(Site(origins=[self.origin]))
         self.addCleanup(self.overlay.stop)
         self.overlay.start()
-
-    def hold(self, request, connection):
-        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\none")
-        self.release.wait(60)
-        connection.write(b"two")
 
     def drain(self, gateway):
         """Drains it with an exchange in flight, and returns the body that its client got."""
@@ -42,7 +35,7 @@ class Drain(unittest.TestCase):
             process.send_signal(signal.SIGTERM)
             if gateway is self.overlay.frontend:
                 wait_until(lambda: not accepts(self.overlay.port), "the listener to close")
-            self.release.set()
+            self.held.set()
             body = first + client.reader.exactly(3)
             if gateway is self.overlay.frontend:
                 self.assertTrue(client.closed(), "the drained front-end keeps the connection")
@@ -120,41 +113,29 @@ class Reload(unittest.TestCase):
                   for _ in range(2)]
         for relay in relays:
             self.addCleanup(relay.stop)
-        release = threading.Event()
-        self.addCleanup(release.set)
-
-        def hold(request, connection):
-            connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\none")
-            release.wait(60)
-            connection.write(b"two")
-        self.origins[0].handlers["/held"] = hold
+        held = self.origins[0].handlers["/held"] = Held()
+        self.addCleanup(held.set)
         gateway = self.overlay.frontend
         for relay in relays:
             with self.overlay.client(seconds=40) as client:
-                release.clear()
+                held.clear()
                 client.request("/held").head()
                 first = client.reader.exactly(3)
                 gateway.config["sites"][0]["backends"] = [{"address": f"127.0.0.1:{relay.port}", "name": "host-1"}]
                 self.reload(gateway)
                 wait_until(lambda: self.overlay.get("/who").status == 200 and relay.stats()["passed"] > 20, "the new link")
-                release.set()
+                held.set()
                 self.assertEqual(first + client.reader.exactly(3), b"onetwo")
         self.assertEqual({line["status"] for line in gateway.access()}, {200})
         wait_until(lambda: gateway.log.read_text().count("no longer configured") == 2, "the old links to be closed")
 
     def test_exchange_in_flight_goes_on(self):
-        release = threading.Event()
-        self.addCleanup(release.set)
-
-        def hold(request, connection):
-            connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\none")
-            release.wait(60)
-            connection.write(b"two")
-        self.origins[0].handlers["/held"] = hold
+        held = self.origins[0].handlers["/held"] = Held()
+        self.addCleanup(held.set)
         with self.overlay.client() as client:
             client.request("/held").head()
             self.test_back_end_takes_another_origin()
-            release.set()
+            held.set()
             self.assertEqual(client.reader.exactly(6), b"onetwo")
 
     def test_bad_file(self):

@@ -55,6 +55,15 @@ def echo(request, connection):
     }).encode(), fields=[("Content-Type", "application/json")])
 
 
+class Held(threading.Event):
+    """A handler that answers `one`, and `two` behind it once the test sets it."""
+
+    def __call__(self, request, connection):
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\none")
+        self.wait(60)
+        connection.write(b"two")
+
+
 class Origin:
     """Answers by path through `handlers`: {path: function(request, connection)}; /echo is there, others get 404.
 
