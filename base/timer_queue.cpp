@@ -82,9 +82,12 @@ void TimerQueue::put(std::size_t index, Timer* timer) {
 }
 
 void DeferredQueue::run() {
-  std::vector<std::function<void()>> present;
-  present.swap(work_);
-  for (const std::function<void()>& work : present) work();
+  std::vector<Item> present = std::exchange(items_, std::exchange(spare_, {}));
+  for (const Item& item : present) {
+    if (item.work) item.work();
+  }
+  present.clear();
+  spare_ = std::move(present);
 }
 
 }  // namespace ringway

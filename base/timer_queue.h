@@ -66,18 +66,26 @@ class TimerQueue {
 /// destroying the object that is being called, for instance.
 class DeferredQueue {
  public:
-  void post(std::function<void()> work) { work_.push_back(std::move(work)); }
+  void post(std::function<void()> work) { items_.push_back({std::move(work), Doomed(nullptr, nullptr)}); }
   /// Destroys `object` then: for what is somewhere in the present chain of calls.
   template <class T>
   void destroy(std::unique_ptr<T> object) {
-    if (object != nullptr) post([kept = std::shared_ptr<T>(std::move(object))] {});
+    if (object == nullptr) return;
+    items_.push_back({nullptr, Doomed(object.release(), [](void* doomed) { delete static_cast<T*>(doomed); })});
   }
-  [[nodiscard]] bool empty() const { return work_.empty(); }
-  /// Runs what was posted before the call; what is posted meanwhile waits for the next call.
+  [[nodiscard]] bool empty() const { return items_.empty(); }
+  /// Runs what was posted before the call, then destroys; what is posted meanwhile waits for the next call.
   void run();
 
  private:
-  std::vector<std::function<void()>> work_;
+  using Doomed = std::unique_ptr<void, void (*)(void*)>;
+  struct Item {
+    std::function<void()> work;
+    Doomed object;
+  };
+
+  std::vector<Item> items_;
+  std::vector<Item> spare_;  // empty; keeps its memory for the next turn
 };
 
 }  // namespace ringway

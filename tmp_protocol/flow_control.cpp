@@ -67,6 +67,7 @@ std::uint64_t ReaderLoan::lend(std::uint64_t octets) {
 
 std::uint64_t ReaderLoan::repay(std::uint64_t octets) {
   const std::uint64_t lent = std::min(octets, octets_);
+  if (lent == 0) return octets;
   octets_ -= lent;
   if (budget_ != nullptr) budget_->give_back(lent);
   return octets - lent;
