@@ -288,14 +288,15 @@ TEST_F(RemoteLinkTest, AbortReachesTheOtherEnd) {
 TEST_F(RemoteLinkTest, WhatAFinishedAndForgottenStreamWroteArrives) {
   TestEnd& end = open();
   const std::string sent = pattern(100000);
-  std::atomic<std::size_t> held{0};
+  // Shared: the host may still be asked when the test is over.
+  const auto all_there = std::make_shared<std::atomic<bool>>(false);
   end.write(sent);
   end.stream->finish();
   end.stream.reset();
   ASSERT_TRUE(run([&] {
-    on_host([&] { held = host_->streams() == 0 && server_.sessions.size() == 1; });
+    on_host([this, all_there] { *all_there = host_->streams() == 0 && server_.sessions.size() == 1; });
     worker_->post([] {});
-    return held == 1;
+    return all_there->load();
   }));
   EXPECT_EQ(server_.aborted, 0);
 }
