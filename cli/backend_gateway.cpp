@@ -53,13 +53,9 @@ Status BackendGateway::open_shares() {
   auto team = WorkerTeam::open(parts_.worker, settings_->gateway.workers);
   if (!team) return team.error();
   team_ = std::move(team).value();
-  shares_.resize(team_->size());
   deal_.deal(*settings_);
-  const Status opened = team_->try_each([this](std::size_t worker) {
-    auto share = BackendShare::open(team_->at(worker), settings_, deal_.sites_of(worker));
-    if (!share) return Status(share.error());
-    shares_[worker] = std::move(share).value();
-    return Status();
+  const Status opened = cli::open_shares(*team_, shares_, [this](std::size_t worker) {
+    return BackendShare::open(team_->at(worker), settings_, deal_.sites_of(worker));
   });
   if (!opened) return opened;
   fan_ = std::make_unique<LinkFan>(
@@ -74,28 +70,17 @@ Status BackendGateway::open_shares() {
 
 Result<std::shared_ptr<const tmp::EndpointSettings>> BackendGateway::make_endpoint_settings(
     const backend::Settings& settings) {
-  auto identity = gateway_identity(parts_, settings.gateway.name, tmp::Role::backend, settings.link.identity);
-  if (!identity) return identity.error();
-  auto endpoint = std::make_shared<tmp::EndpointSettings>(backend::endpoint_settings(settings));
-  endpoint->identity = *identity;
-  endpoint->reset_key = reset_key(parts_, settings.link.identity);
-  endpoint->worker = parts_.worker.index();
-  return std::shared_ptr<const tmp::EndpointSettings>(std::move(endpoint));
+  return cli::make_endpoint_settings(parts_, {tmp::Role::backend, settings.gateway.name}, settings.link.identity,
+                                     backend::endpoint_settings(settings));
 }
 
 Status BackendGateway::open_admin() {
   if (!settings_->gateway.admin) return {};
-  auto admin = net::AdminServer::open(parts_.worker, *settings_->gateway.admin);
+  auto admin = open_admin_server(
+      parts_.worker, *settings_->gateway.admin, [this] { return metrics_text(); },
+      [this] { return drain_began_ == kNever ? std::string() : "draining"; });
   if (!admin) return admin.error();
   admin_ = std::move(admin).value();
-  admin_->handle("/metrics", [this] {
-    return net::AdminAnswer{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text()};
-  });
-  admin_->handle("/healthz", [] { return net::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
-  admin_->handle("/readyz", [this] {
-    return drain_began_ != kNever ? net::AdminAnswer{503, "text/plain; charset=utf-8", "draining\n"}
-                                  : net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"};
-  });
   return {};
 }
 

@@ -58,12 +58,8 @@ Status FrontendGateway::open_shares() {
   auto team = WorkerTeam::open(parts_.worker, settings_->gateway.workers);
   if (!team) return team.error();
   team_ = std::move(team).value();
-  shares_.resize(team_->size());
-  const Status opened = team_->try_each([this](std::size_t worker) {
-    auto share = FrontendShare::open(team_->at(worker), team_->size(), settings_);
-    if (!share) return Status(share.error());
-    shares_[worker] = std::move(share).value();
-    return Status();
+  const Status opened = cli::open_shares(*team_, shares_, [this](std::size_t worker) {
+    return FrontendShare::open(team_->at(worker), team_->size(), settings_);
   });
   if (!opened) return opened;
   fan_ = std::make_unique<LinkFan>(
@@ -78,13 +74,8 @@ Status FrontendGateway::open_shares() {
 
 Result<std::shared_ptr<const tmp::EndpointSettings>> FrontendGateway::make_endpoint_settings(
     const frontend::Settings& settings) {
-  auto identity = gateway_identity(parts_, settings.gateway.name, tmp::Role::frontend, settings.link.identity);
-  if (!identity) return identity.error();
-  auto endpoint = std::make_shared<tmp::EndpointSettings>(frontend::endpoint_settings(settings));
-  endpoint->identity = *identity;
-  endpoint->reset_key = reset_key(parts_, settings.link.identity);
-  endpoint->worker = parts_.worker.index();
-  return std::shared_ptr<const tmp::EndpointSettings>(std::move(endpoint));
+  return cli::make_endpoint_settings(parts_, {tmp::Role::frontend, settings.gateway.name}, settings.link.identity,
+                                     frontend::endpoint_settings(settings));
 }
 
 Status FrontendGateway::open_drivers(const frontend::Settings& settings,
@@ -144,17 +135,11 @@ void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, E
 
 Status FrontendGateway::open_admin() {
   if (!settings_->gateway.admin) return {};
-  auto admin = net::AdminServer::open(parts_.worker, *settings_->gateway.admin);
+  auto admin = open_admin_server(
+      parts_.worker, *settings_->gateway.admin, [this] { return metrics_text(); },
+      [this] { return ready() ? std::string() : "no link to a back-end of some site"; });
   if (!admin) return admin.error();
   admin_ = std::move(admin).value();
-  admin_->handle("/metrics", [this] {
-    return net::AdminAnswer{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text()};
-  });
-  admin_->handle("/healthz", [] { return net::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
-  admin_->handle("/readyz", [this] {
-    return ready() ? net::AdminAnswer{200, "text/plain; charset=utf-8", "ready\n"}
-                   : net::AdminAnswer{503, "text/plain; charset=utf-8", "no link to a back-end of some site\n"};
-  });
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One gateway in a process: what `ringway frontend`, `ringway backend` and the demo run.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -8,9 +9,11 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/admin_server.h"
 #include "net/worker.h"
 #include "tmp_protocol/identity.h"
 #include "tmp_protocol/link_settings.h"
+#include "tmp_protocol/settings.h"
 
 namespace ringway::cli {
 
@@ -35,10 +38,6 @@ struct GatewayParts {
   std::shared_ptr<const tmp::Identity> identity;
 };
 
-/// The identity of the parts, or the files'. The certificate must name this gateway and its role.
-Result<std::shared_ptr<const tmp::Identity>> gateway_identity(const GatewayParts& parts, const std::string& name,
-                                                              tmp::Role role, const IdentityFiles& files);
-
 /// What a gateway is told that holds for as long as its process.
 struct FixedSettings {
   const GatewaySettings& gateway;
@@ -48,7 +47,16 @@ struct FixedSettings {
 /// An error where the file at `path` changes something of the present that takes a restart.
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next);
 
-/// From the key's file, so that it is the same after a restart and known to nobody else.
-std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const IdentityFiles& files);
+/// `settings` with what is this gateway's own: its identity (that of the parts, or the files', whose certificate must
+/// name `self`) and its stateless-reset key.
+Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(const GatewayParts& parts,
+                                                                            const tmp::PeerIdentity& self,
+                                                                            const IdentityFiles& files,
+                                                                            tmp::EndpointSettings settings);
+
+/// What the admin address of a gateway answers. `unready` says why it cannot serve; nothing where it can.
+Result<std::unique_ptr<net::AdminServer>> open_admin_server(net::Worker& worker, const SocketAddress& address,
+                                                            std::function<std::string()> metrics,
+                                                            std::function<std::string()> unready);
 
 }  // namespace ringway::cli

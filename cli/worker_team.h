@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -49,5 +50,17 @@ class WorkerTeam {
   std::vector<std::unique_ptr<net::Worker>> others_;
   std::vector<std::thread> threads_;
 };
+
+/// Gives every worker its share of a gateway: open(worker), called on it. On an error some stay null.
+template <class Share, class Open>
+Status open_shares(WorkerTeam& team, std::vector<std::unique_ptr<Share>>& shares, Open open) {
+  shares.resize(team.size());
+  return team.try_each([&](std::size_t worker) {
+    Result<std::unique_ptr<Share>> share = open(worker);
+    if (!share) return Status(share.error());
+    shares[worker] = std::move(share).value();
+    return Status();
+  });
+}
 
 }  // namespace ringway::cli

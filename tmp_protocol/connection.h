@@ -3,8 +3,8 @@
 //
 //               TLS done, peer proven            first protected packet
 //   handshaking ---------------------> proven --------------------------> up
-//        |                               |                                 | close(), a fault, silence, the peer's
-//        CLOSE
+//        |                               |                                 | close(), a fault, silence,
+//        |                               |                                 | the peer's CLOSE
 //        +-------------------------------+---------------------------------+--> closing (CLOSE leaves, again on demand)
 //                                                                          |       | three PTO
 //                                                                          +--> gone: the owner destroys it
