@@ -6,13 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "backend/backend.h"
-#include "base/metrics.h"
-#include "frontend/frontend.h"
-#include "tests/sim/identities.h"
+#include "tests/sim/overlay.h"
 #include "tests/sim/simulation.h"
-#include "tests/sim/virtual_tcp.h"
-#include "tests/sim/web.h"
 #include "tmp_protocol/openssl_random.h"
 
 namespace ringway::sim {
@@ -30,28 +25,17 @@ constexpr Duration kMeasured = 4s;
 constexpr std::uint64_t kAnswerOctets = 200'000;
 constexpr std::uint64_t kLinkOctetsPerSecond = 8'000'000;
 
-constexpr const char* kFrontendText = R"(
-name: pop-1
-listen: [ { address: "192.0.2.1:80" } ]
-link: { identity: { certificate: c, key: k, authority: a } }
-sites:
-  - { name: greedy, hosts: [ greedy.test ], ring: 0, backends: [ { address: "198.51.100.1:7400", name: host-1 } ] }
-  - { name: modest, hosts: [ modest.test ], ring: RING, backends: [ { address: "198.51.100.1:7400", name: host-1 } ] }
+OverlaySites sites(std::uint64_t modest_ring) {
+  const char* const frontend = R"(
+  - {{ name: greedy, hosts: [ greedy.test ], ring: 0, backends: [ {{ address: "{0}", name: host-1 }} ] }}
+  - {{ name: modest, hosts: [ modest.test ], ring: {1}, backends: [ {{ address: "{0}", name: host-1 }} ] }}
 )";
-
-constexpr const char* kBackendText = R"(
-name: host-1
-link: { address: "198.51.100.1:7400", identity: { certificate: c, key: k, authority: a } }
-sites:
-  - { name: greedy, origins: [ { address: "203.0.113.1:80", max_pending: 600 } ], frontends: [ pop-1 ] }
-  - { name: modest, origins: [ { address: "203.0.113.1:80", max_pending: 600 } ], frontends: [ pop-1 ] }
+  const char* const backend = R"(
+  - {{ name: greedy, origins: [ {{ address: "{0}", max_pending: 600 }} ], frontends: [ pop-1 ] }}
+  - {{ name: modest, origins: [ {{ address: "{0}", max_pending: 600 }} ], frontends: [ pop-1 ] }}
 )";
-
-SocketAddress address(const char* text) { return SocketAddress::parse(text).value(); }
-
-std::string frontend_text(std::uint64_t ring) {
-  std::string text = kFrontendText;
-  return text.replace(text.find("RING"), 4, std::to_string(ring));
+  return {fmt::format(fmt::runtime(frontend), kOverlayBackend, modest_ring),
+          fmt::format(fmt::runtime(backend), kOverlayOrigin)};
 }
 
 /// Asks for the same again and again, and counts what comes.
@@ -96,79 +80,33 @@ class GreedySimulation {
   std::string run();
 
  private:
-  void start_backend();
-  void start_frontend();
   void add_readers(std::vector<std::unique_ptr<Reader>>& readers, int count, const char* host);
   static std::uint64_t total(const std::vector<std::unique_ptr<Reader>>& readers);
 
-  Network network_;
-  WebLedger ledger_;
-  VirtualServers servers_;
-  Node client_node_;
-  Node origin_node_;
-  Node host_node_;
-  Node pop_node_;
-  WebOrigin origin_;
-  VirtualConnector connector_;
+  SeededRandom random_;
   const std::uint64_t modest_ring_;
-  Metrics metrics_;
-  std::unique_ptr<backend::Backend> backend_;
-  std::unique_ptr<tmp::Endpoint> host_endpoint_;
-  std::unique_ptr<frontend::Frontend> frontend_;
-  std::unique_ptr<tmp::Endpoint> pop_endpoint_;
+  Overlay overlay_;
   std::vector<std::unique_ptr<Reader>> greedy_;
   std::vector<std::unique_ptr<Reader>> modest_;
 };
 
 GreedySimulation::GreedySimulation(std::uint64_t seed)
-    : network_(seed),
-      client_node_(network_, address("203.0.113.99:1")),
-      origin_node_(network_, address("203.0.113.1:1")),
-      host_node_(network_, address("198.51.100.1:7400")),
-      pop_node_(network_, address("192.0.2.1:7000")),
-      origin_(origin_node_, ledger_,
-              {.resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"}),
-      connector_(host_node_, servers_, 300us),
-      modest_ring_(network_.random().below(tmp::kRings)) {
-  servers_.listen(address("203.0.113.1:80"), origin_node_,
-                  [this](std::unique_ptr<ByteStream> stream) { origin_.accept(std::move(stream)); });
+    : random_(seed),
+      modest_ring_(random_.below(tmp::kRings)),
+      overlay_(seed, sites(modest_ring_),
+               {.resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"}) {
   PathConditions path;
-  path.delay = 10ms + Duration(static_cast<std::int64_t>(network_.random().below(30'000'000)));
+  path.delay = 10ms + Duration(static_cast<std::int64_t>(random_.below(30'000'000)));
   path.octets_per_s = kLinkOctetsPerSecond;
   path.queue_octets = 400'000;
-  network_.set_path(pop_node_.address().ip, host_node_.address().ip, path);
-  start_backend();
-  start_frontend();
-}
-
-void GreedySimulation::start_backend() {
-  const auto settings = backend::parse_settings(kBackendText, "sim").value();
-  auto endpoint = backend::endpoint_settings(*settings);
-  endpoint.identity = test_identity("host-1", tmp::Role::backend);
-  backend_ = std::make_unique<backend::Backend>(settings, host_node_.loop(), connector_, nullptr);
-  host_endpoint_ = std::make_unique<tmp::Endpoint>(std::make_shared<const tmp::EndpointSettings>(std::move(endpoint)),
-                                                   host_node_.loop(), *backend_);
-  host_node_.attach(host_endpoint_.get());
-}
-
-void GreedySimulation::start_frontend() {
-  const auto settings = frontend::parse_settings(frontend_text(modest_ring_), "sim").value();
-  auto endpoint = frontend::endpoint_settings(*settings);
-  endpoint.identity = test_identity("pop-1", tmp::Role::frontend);
-  frontend_ = std::make_unique<frontend::Frontend>(settings, pop_node_.loop(), metrics_, nullptr);
-  pop_endpoint_ = std::make_unique<tmp::Endpoint>(std::make_shared<const tmp::EndpointSettings>(std::move(endpoint)),
-                                                  pop_node_.loop(), *frontend_);
-  frontend_->set_links({{"host-1", &pop_endpoint_->connect(settings->sites[0].backends[0])}});
-  pop_node_.attach(pop_endpoint_.get());
+  overlay_.set_path(path);
 }
 
 void GreedySimulation::add_readers(std::vector<std::unique_ptr<Reader>>& readers, int count, const char* host) {
   for (int i = 0; i < count; ++i) {
-    auto pipe = std::make_shared<Pipe>(make_pipe(client_node_, pop_node_, 1ms));
-    pop_node_.post([this, pipe] { frontend_->accept_http(std::move(pipe->far), {}); });
-    readers.push_back(std::make_unique<Reader>(std::move(pipe->near), host, readers.size() + 1));
+    readers.push_back(std::make_unique<Reader>(overlay_.connect(), host, readers.size() + 1));
     Reader* reader = readers.back().get();
-    client_node_.post([reader] { reader->ask(); });
+    overlay_.client_node().post([reader] { reader->ask(); });
   }
 }
 
@@ -179,18 +117,18 @@ std::uint64_t GreedySimulation::total(const std::vector<std::unique_ptr<Reader>>
 }
 
 std::string GreedySimulation::run() {
-  if (!network_.run(30s, [this] { return frontend_->ready(); })) return "no link came up within 30 s";
+  if (!overlay_.start()) return "no link came up within 30 s";
   add_readers(greedy_, kGreedyClients, "greedy.test");
   add_readers(modest_, kModestClients, "modest.test");
-  network_.run_for(kWarmUp);
+  overlay_.network().run_for(kWarmUp);
   const std::uint64_t greedy_before = total(greedy_);
   const std::uint64_t modest_before = total(modest_);
-  const tmp::LinkCounters sent_before = host_endpoint_->links().front()->counters();
-  network_.run_for(kMeasured);
-  const tmp::LinkCounters& sent = host_endpoint_->links().front()->counters();
+  const tmp::LinkCounters sent_before = overlay_.back_link().counters();
+  overlay_.network().run_for(kMeasured);
+  const tmp::LinkCounters& sent = overlay_.back_link().counters();
   const auto greedy = static_cast<double>(total(greedy_) - greedy_before);
   const auto modest = static_cast<double>(total(modest_) - modest_before);
-  if (!ledger_.fault.empty()) return ledger_.fault;
+  if (!overlay_.ledger().fault.empty()) return overlay_.ledger().fault;
   const double capacity = static_cast<double>(kLinkOctetsPerSecond) * to_seconds(kMeasured);
   if (greedy + modest < 0.7 * capacity) {
     return fmt::format("only {:.0f} % of the link carried answers", 100 * (greedy + modest) / capacity);
