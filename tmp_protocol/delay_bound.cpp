@@ -81,7 +81,7 @@ double DelayBound::best_rate() const { return std::max(rate_before_, rate_now_);
 void DelayBound::on_ack(const PathView& view) {
   if (view.round == round_ || view.base_rtt <= Duration::zero()) return;
   round_ = view.round;
-  if (view.limited && view.rate > 0) step(view);
+  if (view.rate > 0) step(view);
 }
 
 void DelayBound::step(const PathView& view) {

@@ -10,7 +10,7 @@
 //                                             ^------------------it stays-----------|
 //
 // The hold doubles each time that others are found again, from 5 s to 60 s. Steps once in a round trip; rounds
-// that the window did not limit say nothing.
+// that did not measure the path, since there was too little to send, say nothing.
 
 #include <cstdint>
 
@@ -22,8 +22,7 @@ namespace ringway::tmp {
 struct PathView {
   Time now{};
   std::uint64_t round = 0;  // counts round trips
-  double rate = 0;          // delivered lately
-  bool limited = false;     // whether the window, and not what there is to send, limited the rate
+  double rate = 0;          // delivered in the last round trip; 0 where what there was to send limited it
   Duration base_rtt{};      // without a queue, jitter included
   Duration queue{};         // standing
   Duration spread{};        // of single RTT samples

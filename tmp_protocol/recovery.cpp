@@ -147,7 +147,9 @@ void Recovery::take_marks(std::uint64_t number, Time now) {
     if (!bound_.on_congestion_loss(now)) return;
     follow_bound();
   }
+  const bool starting = ensemble_.starting();
   ensemble_.on_congestion_marks(loss_.new_ce(), number, sent_.next_number());
+  if (starting) begin_bound(now);
 }
 
 void Recovery::take_acked(SentContentHandler& handler, Time now) {
@@ -198,10 +200,14 @@ void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
   batch.queued = queue_.surely() > std::max<Duration>(10ms, rtt_.least() / 8);
   const bool starting = ensemble_.starting();
   ensemble_.on_ack(batch);
+  if (starting) begin_bound(now);
+  if (!ensemble_.starting()) bound_delay(now);
+}
+
+/// Start-up may have ended just now.
+void Recovery::begin_bound(Time now) {
   if (ensemble_.starting()) return;
-  const auto window = static_cast<double>(ensemble_.window());
-  if (starting) bound_.begin(window, ensemble_.overshot(), delivery_.round(), now);
-  bound_delay(now);
+  bound_.begin(static_cast<double>(ensemble_.window()), ensemble_.overshot(), delivery_.round(), now);
 }
 
 void Recovery::bound_delay(Time now) {
@@ -209,7 +215,6 @@ void Recovery::bound_delay(Time now) {
   view.now = now;
   view.round = delivery_.round();
   view.rate = delivery_.last_round() / static_cast<double>(mtu_.packet_octets());
-  view.limited = ensemble_.used();
   view.base_rtt = rtt_.least() + queue_.spread();
   view.queue = queue_.standing();
   view.spread = queue_.spread();
@@ -255,7 +260,10 @@ FlowCharge Recovery::charge(std::uint64_t number, Time now) {
     if (!bound_.on_congestion_loss(now)) return kNotCharged;
     follow_bound();
   }
-  return ensemble_.on_loss(number, sent_.next_number());
+  const bool starting = ensemble_.starting();
+  const FlowCharge charged = ensemble_.on_loss(number, sent_.next_number());
+  if (starting) begin_bound(now);
+  return charged;
 }
 
 void Recovery::on_timer(Time now, SentContentHandler& handler) {

@@ -116,6 +116,7 @@ class Recovery {
   void grow(const AckInfo& ack, std::size_t in_flight, Time now);
   [[nodiscard]] double path_window() const;
   void limit_crowd();
+  void begin_bound(Time now);
   void bound_delay(Time now);
   void follow_bound();
   void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);

@@ -28,11 +28,13 @@ struct RecoveryTest : testing::Test {
   Recovery recovery{settings, 1472, random};
   Recorder heard;
   Time now = Time{} + 10s;
+  std::uint64_t newest = 0;
 
   void send(std::size_t octets = 1200, PacketClass cls = PacketClass::data) {
     SentItem item;
     item.kind = SentKind::stream;
     item.offset = recovery.next_number();
+    newest = item.offset;
     recovery.stage(item);
     recovery.on_sent(octets, cls, now);
   }
@@ -63,6 +65,23 @@ TEST_F(RecoveryTest, HandsContentBackOnAcknowledgementAndOnLoss) {
   ASSERT_TRUE(ack({{0, 5}}).ok());
   EXPECT_EQ(heard.acked.back(), 0U);
   EXPECT_EQ(recovery.losses().lost(), 0U);  // it was late
+}
+
+TEST_F(RecoveryTest, ALinkWhoseStartALossEndedIsBoundByDelayFromThere) {
+  fill();
+  now += 80ms;
+  ASSERT_TRUE(ack({{0, newest}}).ok());
+  settings.tolerated_noise = 0;
+  recovery.update(settings);
+  const std::uint64_t lost = recovery.next_number();
+  fill();
+  now += 80ms;
+  ASSERT_TRUE(ack({{lost + 1, newest}}).ok());
+  ASSERT_FALSE(recovery.ensemble().starting());
+  send();
+  now += 80ms;
+  ASSERT_TRUE(ack({{newest, newest}}).ok());
+  EXPECT_TRUE(recovery.ensemble().held());
 }
 
 TEST_F(RecoveryTest, RefusesWhatWasNeverSent) {
