@@ -63,6 +63,9 @@ void collect_counters(Metrics& metrics, const tmp::Link& link, const Labels& lab
       .set_total(counters.packets_received);
   metrics.counter("ringway_link_lost_packets_total", "Packets taken for lost.", labels)
       .set_total(counters.packets_lost);
+  metrics.counter("ringway_link_sent_repairs_total", "Spare packets sent.", labels).set_total(counters.repairs_sent);
+  metrics.counter("ringway_link_repaired_packets_total", "Lost packets that a spare one replaced.", labels)
+      .set_total(counters.packets_repaired);
   metrics.counter("ringway_link_dropped_packets_total", "Packets replayed, altered, cut or unknown.", labels)
       .set_total(counters.packets_dropped);
   metrics.counter("ringway_link_sent_bytes_total", "UDP payload sent.", labels).set_total(counters.octets_sent);

@@ -39,6 +39,7 @@ Connection::Connection(const ConnectionSetup& setup, std::shared_ptr<const Endpo
       host_(host),
       path_(setup.remote, setup.proof),
       recovery_(settings_->congestion, settings_->max_packet_octets, loop.random),
+      repair_sender_(settings_->repair_share),
       liveness_(loop.now()),
       begun_(loop.now()) {
   handshake_ =
@@ -114,6 +115,7 @@ void Connection::drain() {
 void Connection::update(std::shared_ptr<const EndpointSettings> settings) {
   settings_ = std::move(settings);
   recovery_.update(settings_->congestion);
+  repair_sender_.set_share(settings_->repair_share);
   if (streams_ != nullptr) streams_->update(*settings_);
 }
 

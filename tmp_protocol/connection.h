@@ -30,6 +30,8 @@
 #include "tmp_protocol/liveness.h"
 #include "tmp_protocol/path.h"
 #include "tmp_protocol/recovery.h"
+#include "tmp_protocol/repair_receiver.h"
+#include "tmp_protocol/repair_sender.h"
 #include "tmp_protocol/settings.h"
 #include "tmp_protocol/stream_set.h"
 
@@ -144,6 +146,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   /// False where the connection must be closed; the frame was read already.
   bool take_frames(const OpenedPacket& packet, Elicits& elicits);
   bool take_frame(const FrameReader& reader, std::uint64_t packet);
+  bool take_repaired();
   bool take_stream_frame(const FrameReader& reader, std::uint64_t packet);
   bool take_limit_frame(const FrameReader& reader);
   bool take_ack(const FrameReader& reader);
@@ -180,6 +183,9 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void write_due_frames(FrameWriter& writer);
   void write_rehandshake(FrameWriter& writer);
   void write_ping(FrameWriter& writer);
+  void write_repair(FrameWriter& writer);
+  [[nodiscard]] bool wants_guard() const;
+  void guard(FrameWriter& writer);
   void commit(PacketSink& sink, MutableBytes room, std::size_t frames_octets, PacketClass cls);
 
   // connection_timers.cpp
@@ -206,6 +212,8 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   ReplayWindow replay_;
   AckTracker acks_;
   Recovery recovery_;
+  RepairSender repair_sender_;
+  RepairReceiver repair_receiver_;
   std::unique_ptr<StreamSet> streams_;  // from State::proven on
   Liveness liveness_;
   DueFrames due_;

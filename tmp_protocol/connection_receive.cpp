@@ -124,7 +124,7 @@ void Connection::take_packet(const OpenedPacket& packet, const Datagram& datagra
   const bool newest = packet.number + 1 == replay_.next();
   if (datagram.remote != path_.remote() && newest) notice_address(datagram.remote, datagram.payload.size());
   Elicits elicits = Elicits::nothing;
-  if (!take_frames(packet, elicits)) return;
+  if (!take_frames(packet, elicits) || !take_repaired()) return;
   acks_.on_received(packet.number, elicits, datagram.ecn, now());
 }
 
@@ -132,10 +132,28 @@ bool Connection::take_frames(const OpenedPacket& packet, Elicits& elicits) {
   FrameReader reader(packet.frames);
   while (reader.next()) {
     if (elicits_ack(reader.type())) elicits = Elicits::ack;
+    if (reader.type() == FrameType::guarded) repair_receiver_.keep(packet.number, packet.frames);
+    if (reader.type() == FrameType::repair) repair_receiver_.take(reader.repair());
     if (!take_frame(reader, packet.number)) return false;
   }
   if (reader.malformed()) close(CloseCode::frame, std::string(reader.fault()));
   return !reader.malformed();
+}
+
+/// What a repair gave back counts as lost all the same: it is not acknowledged, and congestion control hears of it.
+bool Connection::take_repaired() {
+  for (RepairReceiver::Repaired one = repair_receiver_.next(); !one.frames.empty(); one = repair_receiver_.next()) {
+    ++counters_.packets_repaired;
+    FrameReader reader(one.frames);
+    while (reader.next()) {
+      if (!take_frame(reader, one.number)) return false;
+    }
+    if (reader.malformed()) {
+      close(CloseCode::frame, "repaired: " + std::string(reader.fault()));
+      return false;
+    }
+  }
+  return true;
 }
 
 bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
@@ -167,8 +185,10 @@ bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
     case FrameType::retire_cid:
     case FrameType::path_status:
     case FrameType::ack_frequency:
-    case FrameType::repair:
     case FrameType::recovered: return true;
+    // Of packets as they come: see take_frames().
+    case FrameType::repair:
+    case FrameType::guarded: return true;
   }
   return true;
 }

@@ -38,6 +38,8 @@ void Connection::prepare_to_send() {
   streams_->set_packet_octets(recovery_.packet_octets() - kDataOverheadOctets);
   streams_->set_round_trip(recovery_.rtt().smoothed());
   acks_.set_pace(peer_quality_.window_packets, recovery_.rtt().smoothed());
+  repair_sender_.see({now(), recovery_.losses().loss_30s(), recovery_.losses().mean_burst(), recovery_.rtt().smoothed(),
+                      recovery_.delivery_octets_per_s(), streams_->queued_octets()});
 }
 
 Connection::Built Connection::build_packet(PacketSink& sink) {
@@ -103,7 +105,7 @@ Connection::Built Connection::build_challenge(PacketSink& sink) {
 }
 
 bool Connection::content_waits() const {
-  if (due_.ping || due_.goaway || streams_->has_output()) return true;
+  if (due_.ping || due_.goaway || streams_->has_output() || repair_sender_.due()) return true;
   const Handshake* const handshake = keys_->rehandshake();
   return handshake != nullptr && handshake->has_output();
 }
@@ -116,14 +118,37 @@ Connection::Built Connection::build_data(PacketSink& sink) {
   if (octets < kLeastPacketOctets) return Built::nothing;
   const MutableBytes room = sink.reserve(octets);
   if (room.empty()) return Built::sink_full;
+  const bool guarded = gate == SendGate::open && wants_guard();
   FrameWriter writer(frames_room(room));
+  if (guarded) writer.hold_back(repair_sender_.headroom());
   const PacketClass cls = write_packet(writer, gate);
   if (writer.empty()) {
     recovery_.unstage();
     return Built::nothing;
   }
+  if (guarded && cls == PacketClass::data) guard(writer);
   commit(sink, room, writer.size(), cls);
   return Built::packet;
+}
+
+bool Connection::wants_guard() const {
+  return !repair_sender_.due() && streams_->has_segments() && repair_sender_.guards(streams_->queued_octets());
+}
+
+void Connection::guard(FrameWriter& writer) {
+  writer.release_all();
+  writer.guarded();
+  repair_sender_.on_guarded(recovery_.next_number(), writer.written());
+}
+
+void Connection::write_repair(FrameWriter& writer) {
+  if (!repair_sender_.due()) return;
+  if (repair_sender_.write(writer)) {
+    recovery_.stage({0, 0, 0, SentKind::repair, false});
+    ++counters_.repairs_sent;
+  } else if (writer.empty()) {
+    repair_sender_.give_up();  // packets have become smaller
+  }
 }
 
 PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
@@ -134,6 +159,7 @@ PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
     due_.path_response.reset();
   if (gate != SendGate::open && gate != SendGate::probe) return PacketClass::ack_only;
   const std::size_t before = writer.size();
+  write_repair(writer);
   write_due_frames(writer);
   write_rehandshake(writer);
   write_controls(writer);

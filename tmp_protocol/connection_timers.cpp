@@ -74,6 +74,7 @@ Time Connection::send_timeout() const {
   Time next = handshake_ == nullptr ? kNever : handshake_->next_timeout(now());
   if (keys_ == nullptr) return next;
   next = std::min({next, acks_.timeout(), validation_.next_timeout()});
+  if (streams_->queued_octets() == 0) next = std::min(next, repair_sender_.timeout());
   if (content_waits() && recovery_.gate(now()) == SendGate::paced) next = std::min(next, recovery_.release_time());
   return next;
 }

@@ -32,12 +32,13 @@ std::string_view frame_name(FrameType type) {
     case FrameType::immediate_ack: return "IMMEDIATE_ACK";
     case FrameType::repair: return "REPAIR";
     case FrameType::recovered: return "RECOVERED";
+    case FrameType::guarded: return "GUARDED";
   }
   return "unknown";
 }
 
 bool elicits_ack(FrameType type) {
-  return type != FrameType::padding && type != FrameType::ack && type != FrameType::close;
+  return type != FrameType::padding && type != FrameType::ack && type != FrameType::close && type != FrameType::guarded;
 }
 
 bool allowed_in_handshake(FrameType type) {

@@ -49,6 +49,7 @@ enum class FrameType : std::uint8_t {
   immediate_ack = 0x32,
   repair = 0x38,
   recovered = 0x39,
+  guarded = 0x3a,
 };
 
 /// "STREAM_OPEN" and so on.
@@ -179,15 +180,15 @@ struct AckFrequencyFrame {
   std::uint64_t max_delay_us = 0;
 };
 
-/// The exclusive-or (or, from index 1 on, another combination) of frames of packets that left before.
+/// A sum of the frames of guarded packets that left before (repair_code.h).
 struct RepairFrame {
   std::uint64_t path = 0;
-  std::uint64_t first = 0;   // packet number
-  std::uint32_t others = 0;  // bit i: packet first + 1 + i is covered too
-  std::uint8_t index = 0;    // of `count` repairs of these packets
-  std::uint8_t count = 1;
+  std::uint64_t first = 0;  // packet number
+  Bytes others;            // bit i of octet j: packet first + 1 + 8j + i is covered too; at most kMaxRepairOthersOctets
+  std::uint8_t index = 0;  // which row; below kRepairRows
   Bytes data;
 };
+inline constexpr std::size_t kMaxRepairOthersOctets = 24;
 
 /// Packets that never arrived but were repaired.
 struct RecoveredFrame {

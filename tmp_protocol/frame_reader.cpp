@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tmp_protocol/packet.h"
+#include "tmp_protocol/repair_code.h"
 
 namespace ringway::tmp {
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::uint64_t kStreamOffset = 4;
 constexpr std::uint64_t kStreamLength = 2;
 constexpr std::uint64_t kStreamFin = 1;
-constexpr std::uint64_t kMaxRepairs = 4;
 
 // Makes `member` the one that a union holds.
 template <class Frame>
@@ -74,11 +74,12 @@ bool FrameReader::read(std::uint64_t type) {
     type_ = FrameType::ack;
     return read_ack(type) || fail("malformed ACK");
   }
-  if (type > static_cast<std::uint64_t>(FrameType::recovered)) return fail("unknown frame type");
+  if (type > static_cast<std::uint64_t>(FrameType::guarded)) return fail("unknown frame type");
   type_ = static_cast<FrameType>(type);
   switch (type_) {
     case FrameType::padding: rest_.skip_zeros(); return true;
     case FrameType::ping:
+    case FrameType::guarded:
     case FrameType::immediate_ack: return true;
     case FrameType::stream_open: return read_stream_open() || fail("malformed STREAM_OPEN");
     case FrameType::reset_stream: return read_reset_stream() || fail("malformed RESET_STREAM");
@@ -256,9 +257,10 @@ bool FrameReader::read_ack_frequency() {
 
 bool FrameReader::read_repair() {
   RepairFrame& frame = begin(content_.repair);
-  if (!two(rest_, frame.path, frame.first) || !narrow(rest_, frame.others)) return false;
-  if (!rest_.u8(frame.index) || !rest_.u8(frame.count) || !rest_.prefixed(frame.data)) return false;
-  return frame.count <= kMaxRepairs && frame.index < frame.count && frame.first <= kMaxVarint - 32;
+  if (!two(rest_, frame.path, frame.first) || !rest_.prefixed(frame.others)) return false;
+  if (!rest_.u8(frame.index) || !rest_.prefixed(frame.data)) return false;
+  return frame.others.size() <= kMaxRepairOthersOctets && frame.index < kRepairRows &&
+         frame.first <= kMaxVarint - 8 * kMaxRepairOthersOctets;
 }
 
 bool FrameReader::read_recovered() {

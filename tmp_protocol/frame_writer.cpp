@@ -147,8 +147,21 @@ bool FrameWriter::ack_frequency(const AckFrequencyFrame& frame) {
 }
 
 bool FrameWriter::repair(const RepairFrame& frame) {
-  return fields(FrameType::repair, {frame.path, frame.first, frame.others, frame.index, frame.count, frame.data.size()},
-                frame.data);
+  std::array<std::uint8_t, 1 + kMaxRepairOthersOctets + 1 + 2> tail;
+  std::uint8_t* at = write_varint(tail.data(), frame.others.size());
+  copy_bytes(frame.others, at);
+  at += frame.others.size();
+  *at++ = frame.index;
+  at = write_varint(at, frame.data.size());
+  const std::size_t before = size();
+  const bool begun = fields(FrameType::repair, {frame.path, frame.first},
+                            Bytes(tail).first(static_cast<std::size_t>(at - tail.data())));
+  if (!begun || room() < frame.data.size()) {
+    truncate(before);
+    return false;
+  }
+  add(frame.data);
+  return true;
 }
 
 bool FrameWriter::recovered(const RecoveredFrame& frame) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 #include "base/bytes.h"
 #include "tmp_protocol/frame.h"
@@ -19,11 +20,15 @@ class FrameWriter {
   [[nodiscard]] bool empty() const { return at_ == begin_; }
   [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
   [[nodiscard]] Bytes written() const { return {begin_, size()}; }
+  /// `octets` less room, until release_all().
+  void hold_back(std::size_t octets) { held_back_ += octets, end_ -= octets; }
+  void release_all() { end_ += std::exchange(held_back_, 0); }
   /// Takes back all behind the first `size` octets.
   void truncate(std::size_t size) { at_ = begin_ + size; }
 
   bool ping() { return bare(FrameType::ping); }
   bool immediate_ack() { return bare(FrameType::immediate_ack); }
+  bool guarded() { return bare(FrameType::guarded); }
   /// As much padding as is given, at most room().
   void padding(std::size_t octets);
   /// Leaves out the lowest ranges where there is no room for all. False where not even the first fits.
@@ -77,6 +82,7 @@ class FrameWriter {
   std::uint8_t* begin_;
   std::uint8_t* at_;
   std::uint8_t* end_;
+  std::size_t held_back_ = 0;
   std::uint8_t* stream_type_ = nullptr;  // of the STREAM frame under construction
   std::uint8_t* stream_length_ = nullptr;
 };

@@ -57,7 +57,9 @@ struct LinkCounters {
   std::uint64_t octets_sent = 0;      // UDP payload
   std::uint64_t octets_received = 0;  // UDP payload
   std::uint64_t octets_resent = 0;    // stream octets sent again
-  std::uint64_t packets_dropped = 0;  // replayed, altered, cut or unknown
+  std::uint64_t repairs_sent = 0;
+  std::uint64_t packets_repaired = 0;  // that never came and were made from a repair
+  std::uint64_t packets_dropped = 0;   // replayed, altered, cut or unknown
   std::uint64_t times_up = 0;
   std::uint64_t ring_octets_sent[kRings] = {};  // stream octets by ring
 };

@@ -55,7 +55,11 @@ inline config::Object<LinkSettings> link_settings_object() {
                 octets<std::uint32_t>(limits::kMinPacketOctets, limits::kMaxPacketOctets),
                 "The largest UDP payload; path MTU discovery may find less.")
       .optional("rings", &LinkSettings::rings, ring_settings_type(), "How the five priority rings share the link.")
-      .optional("congestion", &LinkSettings::congestion, congestion_settings_type(), "How much may be in flight.");
+      .optional("congestion", &LinkSettings::congestion, congestion_settings_type(), "How much may be in flight.")
+      .optional(
+          "repair", &LinkSettings::repair_share, fraction(0, 0.5),
+          "The share of the path's rate that spare packets may take, which replace lost ones without a round trip; "
+          "twice as much above 2 % of loss; 0: none.");
 }
 
 }  // namespace ringway::tmp

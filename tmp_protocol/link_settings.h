@@ -18,6 +18,7 @@ struct LinkSettings {
   IdentityFiles identity;
   RingSettings rings;
   CongestionSettings congestion;
+  double repair_share = 0.05;                                  // of the path's rate
   std::uint32_t max_packet_octets = limits::kMaxPacketOctets;  // UDP payload
 };
 
@@ -26,6 +27,7 @@ inline EndpointSettings endpoint_settings(const LinkSettings& link) {
   EndpointSettings settings;
   settings.rings = link.rings;
   settings.congestion = link.congestion;
+  settings.repair_share = link.repair_share;
   settings.max_packet_octets = link.max_packet_octets;
   return settings;
 }

@@ -48,6 +48,7 @@ struct EndpointSettings {
   RingSettings rings;
   std::vector<SiteWeight> site_weights;
   CongestionSettings congestion;
+  double repair_share = 0.05;              // of the path's rate, for tail protection (repair_sender.h)
   std::uint32_t max_packet_octets = 1472;  // UDP payload, least 1200
   std::uint32_t max_streams = 65536;       // open at a time, made by the peer
   std::uint64_t max_link_receive_octets = 48ULL << 20;

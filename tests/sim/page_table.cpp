@@ -33,7 +33,7 @@ PathConditions path_of(const Cell& cell) {
   path.jitter = std::chrono::milliseconds(cell.jitter_ms);
   path.loss = cell.loss;
   path.mean_burst = cell.burst;
-  path.octets_per_s = static_cast<std::uint64_t>(cell.megabits) * 125'000;
+  path.octets_per_s = static_cast<std::uint64_t>(cell.megabits) * 125'000 * 1472 / 1500;  // without IP and UDP
   path.queue_octets = path.octets_per_s * static_cast<std::uint64_t>(cell.rtt_ms) / 1000;
   path.mtu_octets = 1472;
   return path;

@@ -46,7 +46,8 @@ TEST(FrameReader, ReadsTheLinkFramesOfTheVectors) {
   EXPECT_EQ(read_vector("retire_cid").retire_cid().sequence, 2U);
   EXPECT_EQ(read_vector("path_status").path_status().state, PathState::standby);
   EXPECT_EQ(read_vector("ack_frequency").ack_frequency().packets, 32U);
-  EXPECT_EQ(read_vector("repair").repair().others, 0b1011U);
+  EXPECT_EQ(to_hex(read_vector("repair").repair().others), "0b80");
+  EXPECT_EQ(read_vector("repair").repair().index, 2U);
   EXPECT_EQ(read_vector("repair").repair().first, 5000U);
   EXPECT_EQ(read_vector("recovered").recovered().packets, (PacketRange{5001, 5003}));
 }
@@ -171,7 +172,7 @@ TEST(FrameReader, TakesAnEmptyPacket) {
 }
 
 TEST(FrameReader, RefusesUnknownTypes) {
-  for (const int type : {0x04, 0x07, 0x0c, 0x0f, 0x1c, 0x1f, 0x26, 0x2d, 0x33, 0x3a, 0x3f}) {
+  for (const int type : {0x04, 0x07, 0x0c, 0x0f, 0x1c, 0x1f, 0x26, 0x2d, 0x33, 0x3b, 0x3f}) {
     const Octets octets = {static_cast<std::uint8_t>(type), 0, 0, 0, 0, 0, 0, 0, 0};
     FrameReader reader(octets);
     EXPECT_FALSE(reader.next()) << type;
@@ -203,8 +204,9 @@ constexpr SenselessFrame kSenselessFrames[] = {
     {"18080005404d0473686f70", "STREAM_OPEN: unknown ring"},
     {"1b0805", "PRIORITY_UPDATE: unknown ring"},
     {"2c010303", "PATH_STATUS: unknown state"},
-    {"38000100010100", "REPAIR: index beyond count"},
-    {"38000100000500", "REPAIR: too many"},
+    {"380001000300", "REPAIR: no such row"},
+    {"38000119000000000000000000000000000000000000000000000000000000", "REPAIR: too many others"},
+    {"3800ffffffffffffffff000000", "REPAIR: beyond the last number"},
     {"0b00", "NEW_COOKIE: none"},
     {"1608ffffffffffffffff0161", "STREAM: beyond the last offset"},
     {"0800ffffffffffffffff0161", "CRYPTO: beyond the last offset"},

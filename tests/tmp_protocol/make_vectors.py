@@ -104,8 +104,9 @@ def write_frames():
         "link_quality": frame(0x30, 100000, 250, 2500, 1900, 130, 80123, 79000, 950, 640, 12, 6250000),
         "ack_frequency": frame(0x31, 3, 32, 5000),
         "immediate_ack": frame(0x32),
-        "repair": frame(0x38, 0, 5000, 0b1011, 0, 1, text(b"exclusive-or")),
+        "repair": frame(0x38, 0, 5000, text(bytes([0b1011, 0x80])), bytes([2]), text(b"sum")),
         "recovered": frame(0x39, 0, 5001, 2),
+        "guarded": frame(0x3A),
     }
     for name, octets in frames.items():
         say(f"frame.{name}", octets)
@@ -204,9 +205,30 @@ def write_data_packets():
             secret = expand(secret, "tmp ku")
 
 
+def times_two(value):
+    return value << 1 ^ (0x11D if value & 0x80 else 0)
+
+
+def write_repairs():
+    """The three sums of a group of members of different lengths, each octet by itself."""
+    members = [b"first", b"the second one", b"3", bytes(range(40))]
+    symbols = [struct.pack(">H", len(member)) + member for member in members]
+    longest = max(len(symbol) for symbol in symbols)
+    for number, member in enumerate(members):
+        say(f"repair.member{number}", member)
+    for row in range(3):
+        total = [0] * longest
+        for symbol in symbols:
+            for _ in range(row):
+                total = [times_two(value) for value in total]
+            total = [a ^ b for a, b in zip(total, symbol.ljust(longest, b"\0"))]
+        say(f"repair.row{row}", bytes(total))
+
+
 print("# Test vectors of TMP (tmp.md), written by tests/tmp_protocol/make_vectors.py. Octets in hexadecimal.")
 write_varints()
 write_frames()
 write_handshake()
 write_settings()
+write_repairs()
 write_data_packets()

@@ -50,6 +50,7 @@ inline bool write_again(const FrameReader& reader, FrameWriter& writer) {
     case FrameType::padding: writer.padding(1); return true;
     case FrameType::ping: return writer.ping();
     case FrameType::immediate_ack: return writer.immediate_ack();
+    case FrameType::guarded: return writer.guarded();
     case FrameType::ack: return detail::write_ack(reader, writer);
     case FrameType::stream: return writer.stream(reader.stream());
     case FrameType::stream_open: return detail::write_open(reader.stream_open(), writer);
