@@ -4,7 +4,10 @@ Every pair takes plain and TLS clients, encrypts what crosses between its two ha
 logs nothing, and has one worker in each half.
 """
 
-from harness.overlay import Overlay, Site
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from harness.overlay import Overlay, Site, at
 from harness.processes import Process, accepts, free_port, wait_until
 
 # Longer than any measurement: no idle connection may be closed meanwhile.
@@ -20,7 +23,7 @@ http {{
   client_body_temp_path {folder}/{name}.1; proxy_temp_path {folder}/{name}.2; fastcgi_temp_path {folder}/{name}.3;
   uwsgi_temp_path {folder}/{name}.4; scgi_temp_path {folder}/{name}.5;
   ssl_certificate {certificate}; ssl_certificate_key {key};
-  upstream next {{ server 127.0.0.1:{next}; keepalive 128; keepalive_requests 100000000; keepalive_timeout {keep}; }}
+  upstream next {{ server {next}; keepalive 128; keepalive_requests 100000000; keepalive_timeout {keep}; }}
   server {{
     {listen}
     location / {{ proxy_pass {scheme}://next; {verify} }}
@@ -45,8 +48,17 @@ frontend clients
   default_backend next
 backend next
   option forwardfor
-  server next 127.0.0.1:{next} {server}
+  server next {next} {server}
 """
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the halves run (each is started inside its `with`), and the address at which the front half finds the back."""
+
+    front: AbstractContextManager = field(default_factory=nullcontext)
+    back: AbstractContextManager = field(default_factory=nullcontext)
+    between: str = "127.0.0.1"
 
 
 class Pair:
@@ -59,6 +71,10 @@ class Pair:
     def front(self):
         return self.processes[0]
 
+    def entry(self, connections):
+        """The options that lead wan_client to it, with at most so many connections."""
+        return {"port": self.plain_port, "connections": connections}
+
     def cpu_seconds(self):
         return sum(process.cpu_seconds() for process in self.processes)
 
@@ -70,13 +86,27 @@ class Pair:
 class RingwayPair(Pair):
     """Ringway's own, with everything as it is by default but the access log, which the peers do not write either."""
 
-    def __init__(self, folder, certificate, origin):
+    def __init__(self, folder, certificate, origin, place=Place(), link=None):
         quiet = {"access_log": {"format": "off"}}
         self.overlay = Overlay(Site(origins=[origin]), tls=certificate, backend=quiet,
                                frontend=quiet | {"clients": {"idle_timeout": f"{KEEP_SECONDS}s"}})
-        self.overlay.start()
+        self.front_half, (self.back_half,) = self.overlay.frontend, self.overlay.backends
+        self.put_between(place.between, link or {})
+        with place.back:
+            self.back_half.start()
+        with place.front:
+            self.front_half.start()
+            wait_until(self.front_half.ready, "Ringway's link", 15)
         super().__init__("ringway", self.overlay.port, self.overlay.tls_port,
-                         [self.overlay.frontend.process, self.overlay.backends[0].process])
+                         [self.front_half.process, self.back_half.process])
+
+    def put_between(self, address, link):
+        """The back half listens there for the front half; both get the further settings of the link."""
+        listens = at(free_port(), address)
+        self.front_half.config["link"] |= link
+        self.back_half.config["link"] |= link | {"address": listens}
+        for site in self.front_half.config["sites"]:
+            site["backends"][0]["address"] = listens
 
     def stop(self):
         self.overlay.stop()
@@ -87,21 +117,32 @@ class NginxPair(Pair):
 
     NAME, BUFFERS = "nginx", ""
 
-    def __init__(self, folder, certificate, origin):
+    def __init__(self, folder, certificate, origin, place=Place()):
+        self.folder, self.certificate, self.place = folder, certificate, place
         plain, secure, between = free_port(), free_port(), free_port()
-        back = self.half(folder, certificate, "nginx-back", f"listen 127.0.0.1:{between} ssl;", "http", origin.port, "")
+        listens = at(between, place.between)
+        with place.back:
+            back = self.half("nginx-back", f"listen {listens} ssl backlog=16384;", "http", at(origin.port), "")
+            wait_until(lambda: accepts(between, place.between), "the nginx pair's back half")
         verify = f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {certificate.authority}; proxy_ssl_name shop.test;"
-        front = self.half(folder, certificate, "nginx-front",
-                          f"listen 127.0.0.1:{plain} backlog=16384; listen 127.0.0.1:{secure} ssl backlog=16384;",
-                          "https", between, verify)
-        super().__init__(self.NAME, plain, secure, [front, back])
-        wait_until(lambda: all(accepts(port) for port in (plain, secure, between)), "the nginx pair")
+        carriers, reached_at = self.carry(listens)
+        with place.front:
+            front = self.half("nginx-front", f"listen {at(plain)} backlog=16384; listen {at(secure)} ssl backlog=16384;",
+                              "https", reached_at, verify)
+            wait_until(lambda: accepts(plain) and accepts(secure), "the nginx pair's front half")
+        super().__init__(self.NAME, plain, secure, [front, back, *carriers])
 
-    def half(self, folder, certificate, name, listen, scheme, next_port, verify):
-        config = folder / f"{name}.conf"
-        config.write_text(NGINX.format(folder=folder, name=name, listen=listen, scheme=scheme, next=next_port, verify=verify,
-                                       buffers=self.BUFFERS, keep=KEEP_SECONDS, certificate=certificate.certificate, key=certificate.key))
-        return Process(name, ["nginx", "-p", folder, "-c", config, "-e", folder / f"{name}.error"], folder / f"{name}.log")
+    def carry(self, listens):
+        """Further processes between the halves, and where the front half then reaches the back."""
+        return [], listens
+
+    def half(self, name, listen, scheme, next_at, verify):
+        config = self.folder / f"{name}.conf"
+        config.write_text(NGINX.format(folder=self.folder, name=name, listen=listen, scheme=scheme, next=next_at, verify=verify,
+                                       buffers=self.BUFFERS, keep=KEEP_SECONDS, certificate=self.certificate.certificate,
+                                       key=self.certificate.key))
+        return Process(name, ["nginx", "-p", self.folder, "-c", config, "-e", self.folder / f"{name}.error"],
+                       self.folder / f"{name}.log")
 
 
 class TunedNginxPair(NginxPair):
@@ -113,20 +154,24 @@ class TunedNginxPair(NginxPair):
 class HaproxyPair(Pair):
     """HTTP/2 over TLS between the halves."""
 
-    def __init__(self, folder, certificate, origin):
+    def __init__(self, folder, certificate, origin, place=Place()):
         plain, secure, between = free_port(), free_port(), free_port()
+        listens = at(between, place.between)
         bundle = folder / "haproxy.pem"
         bundle.write_bytes(certificate.certificate.read_bytes() + certificate.key.read_bytes())
-        back = self.half(folder, "haproxy-back", [f"127.0.0.1:{between} ssl crt {bundle} alpn h2"], origin.port, "")
-        front = self.half(folder, "haproxy-front",
-                          [f"127.0.0.1:{plain} backlog 16384", f"127.0.0.1:{secure} ssl crt {bundle} backlog 16384"], between,
-                          f"ssl alpn h2 verify required ca-file {certificate.authority} verifyhost shop.test")
+        with place.back:
+            back = self.half(folder, "haproxy-back", [f"{listens} ssl crt {bundle} alpn h2"], at(origin.port), "")
+            wait_until(lambda: accepts(between, place.between), "the HAProxy pair's back half")
+        with place.front:
+            front = self.half(folder, "haproxy-front",
+                              [f"{at(plain)} backlog 16384", f"{at(secure)} ssl crt {bundle} backlog 16384"], listens,
+                              f"ssl alpn h2 verify required ca-file {certificate.authority} verifyhost shop.test")
+            wait_until(lambda: accepts(plain) and accepts(secure), "the HAProxy pair's front half")
         super().__init__("haproxy", plain, secure, [front, back])
-        wait_until(lambda: all(accepts(port) for port in (plain, secure, between)), "the HAProxy pair")
 
-    def half(self, folder, name, binds, next_port, server):
+    def half(self, folder, name, binds, next_at, server):
         config = folder / f"{name}.cfg"
-        config.write_text(HAPROXY.format(binds="\n  ".join(f"bind {bind}" for bind in binds), next=next_port, server=server,
+        config.write_text(HAPROXY.format(binds="\n  ".join(f"bind {bind}" for bind in binds), next=next_at, server=server,
                                          keep=KEEP_SECONDS))
         return Process(name, ["haproxy", "-db", "-f", config], folder / f"{name}.log")
 

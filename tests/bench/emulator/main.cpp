@@ -1,0 +1,171 @@
+// An emulated path between two network namespaces:
+//
+//   wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE SEED
+//
+// makes DEVICE in both namespaces and carries packets from either to the other. "there" is the direction from the first
+// to the second, "back" the other. Lines on the standard input, each answered with one line of JSON:
+//
+//   set there|back|both NAME VALUE …    settings of Quality (direction.h), at once
+//   stats                               the counters of both directions
+//   reset                               the counters begin anew
+//
+// It ends with its input or its parent.
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "tests/bench/emulator/direction.h"
+#include "tests/bench/emulator/tun.h"
+
+namespace ringway::wan {
+
+namespace {
+
+/// Packets taken from one device before the other has its turn.
+constexpr int kMaxBatch = 64;
+
+Time now() { return Time(std::chrono::steady_clock::now().time_since_epoch()); }
+
+/// In milliseconds: the wait that the given share of the packets did not exceed.
+double wait_quantile(const Counters& counters, double share) {
+  std::uint64_t all = 0;
+  for (const std::uint64_t count : counters.waits) all += count;
+  std::uint64_t seen = 0;
+  for (std::size_t bucket = 0; bucket < counters.waits.size(); ++bucket) {
+    seen += counters.waits[bucket];
+    if (static_cast<double>(seen) >= share * static_cast<double>(all)) return static_cast<double>(bucket);
+  }
+  return 0;
+}
+
+std::string as_json(const Counters& counters) {
+  return fmt::format(
+      R"({{"offered_packets":{},"offered_octets":{},"refused_packets":{},"oversize_packets":{},"queue_drops":{},)"
+      R"("lost_packets":{},"delivered_packets":{},"delivered_octets":{},"small_packets":{},)"
+      R"("wait_p50_ms":{},"wait_p95_ms":{},"wait_p99_ms":{}}})",
+      counters.offered_packets, counters.offered_octets, counters.refused_packets, counters.oversize_packets,
+      counters.queue_drops, counters.lost_packets, counters.delivered_packets, counters.delivered_octets,
+      counters.small_packets, wait_quantile(counters, 0.5), wait_quantile(counters, 0.95),
+      wait_quantile(counters, 0.99));
+}
+
+/// Two devices and what lies between them.
+class Path {
+ public:
+  Path(const std::string& near, const std::string& far, const std::string& device, std::uint64_t seed)
+      : near_(near, device), far_(far, device), there_(seed), back_(seed + 1) {}
+
+  void run() {
+    while (!input_ended_) {
+      wait();
+      carry(near_, there_);
+      carry(far_, back_);
+      deliver(there_, far_);
+      deliver(back_, near_);
+    }
+  }
+
+ private:
+  void wait() {
+    const Duration left = std::min(there_.next_due(), back_.next_due()) - now();
+    const auto nanoseconds = std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000);
+    const timespec timeout{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+    std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {near_.fd(), POLLIN, 0}, {far_.fd(), POLLIN, 0}}};
+    if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) > 0 && fds[0].revents != 0) read_commands();
+  }
+
+  static void carry(Tun& from, Direction& direction) {
+    for (int count = 0; count < kMaxBatch; ++count) {
+      const Bytes packet = from.read();
+      if (packet.empty()) return;
+      direction.take(packet, now());
+    }
+  }
+
+  static void deliver(Direction& direction, Tun& to) {
+    const Time until = now();
+    for (Bytes packet = direction.next_out(until); !packet.empty(); packet = direction.next_out(until))
+      to.write(packet);
+  }
+
+  void read_commands() {
+    std::array<char, 4096> buffer{};
+    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    input_ended_ = count <= 0;
+    input_.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    for (std::size_t end = input_.find('\n'); end != std::string::npos; end = input_.find('\n')) {
+      fmt::print("{}\n", obey(input_.substr(0, end)));
+      std::fflush(stdout);
+      input_.erase(0, end + 1);
+    }
+  }
+
+  std::string obey(const std::string& line) {
+    std::istringstream words(line);
+    std::string verb;
+    words >> verb;
+    if (verb == "set") return set(words);
+    if (verb == "reset") {
+      there_.reset_counters();
+      back_.reset_counters();
+      return "{}";
+    }
+    return fmt::format(R"({{"there":{},"back":{}}})", as_json(there_.counters()), as_json(back_.counters()));
+  }
+
+  std::string set(std::istringstream& words) {
+    std::string which, name;
+    double value = 0;
+    words >> which;
+    while (words >> name >> value) {
+      const bool known = (which == "back" || there_.set(name, value)) && (which == "there" || back_.set(name, value));
+      if (!known) return fmt::format(R"({{"error":"no setting {}"}})", name);
+    }
+    return "{}";
+  }
+
+  Tun near_, far_;
+  Direction there_, back_;
+  std::string input_;
+  bool input_ended_ = false;
+};
+
+/// The path may not wait for a core that the measured programs use; without the right to, it does.
+void become_prompt() {
+  const sched_param first{1};
+  ::sched_setscheduler(0, SCHED_FIFO, &first);
+  ::prctl(PR_SET_TIMERSLACK, 1UL);
+}
+
+}  // namespace
+
+}  // namespace ringway::wan
+
+int main(int argc, char** argv) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (argc != 5) {
+    fmt::print(stderr, "usage: wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE SEED\n");
+    return 2;
+  }
+  ringway::wan::Path path(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10));
+  ringway::wan::become_prompt();
+  fmt::print("{{}}\n");
+  std::fflush(stdout);
+  path.run();
+  return 0;
+}

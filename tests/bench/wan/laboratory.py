@@ -1,0 +1,123 @@
+"""One run's path, origin and certificates, and the clients that measure."""
+
+import gzip
+import json
+import os
+import random
+import subprocess
+
+from harness import settings, tls
+from harness.origins import Nginx
+from harness.processes import Failure, Folder, Process, free_port
+from pairs import KEEP_SECONDS, Place
+from path import FAR, Path
+
+PAGE_OBJECTS = 60
+HTML_OCTETS, OBJECTS_OCTETS = 20_000, 1_000_000  # gzipped
+SMALL_OCTETS = 1000
+ENDLESS_OCTETS = 64 << 20
+BULK_OCTETS = 10 ** 9
+
+ORIGIN = """
+    keepalive_timeout {keep};
+    listen {far}:{plain} backlog=16384; listen {far}:{secure} ssl;
+    ssl_certificate {certificate}; ssl_certificate_key {key};
+    location /page.html {{ gzip_static on; gzip_proxied any; }}
+    location /object/ {{ default_type text/css; gzip_static on; gzip_proxied any; }}
+"""
+
+
+def object_sizes():
+    """As a page's parts are: most are a few kilobytes, some many."""
+    generator = random.Random(60)
+    shares = [generator.lognormvariate(0, 1) for _ in range(PAGE_OBJECTS)]
+    return [round(share / sum(shares) * OBJECTS_OCTETS) for share in shares]
+
+
+def text_of_gzipped_size(octets, generator):
+    """(text, the same gzipped): about as compressible as scripts and style sheets are."""
+    words = [generator.randbytes(4).hex()[:generator.randrange(2, 9)] for _ in range(400)]
+    length = octets * 3
+    while True:
+        text = " ".join(generator.choices(words, k=length // 5)).encode()
+        packed = gzip.compress(text, mtime=0)
+        if abs(len(packed) - octets) <= max(20, octets // 200):
+            return text, packed
+        length = max(10, round(length * octets / len(packed)))
+
+
+class Client:
+    """A wan_client on the front-end's side."""
+
+    def __init__(self, laboratory, workload, entry, **options):
+        words = [word for name, value in (entry | options).items() for word in (f"--{name.replace('_', '-')}", value)]
+        self.output = laboratory.folder.path / f"client-{free_port()}.jsonl"
+        with laboratory.path.near, open(self.output, "wb") as out:
+            self.process = Process(f"wan_client {workload}", [settings.build / "tests/bench/wan_client", workload, *words],
+                                   self.output.with_suffix(".log"), stdout=out)
+
+    def lines(self):
+        """What it has measured so far."""
+        whole = self.output.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def wait(self, seconds):
+        """What it has measured, when it is done."""
+        try:
+            if self.process.wait(seconds) != 0:
+                raise Failure(f"{self.process.name}: {self.process.tail()}")
+            return self.lines()
+        finally:
+            self.process.kill()
+
+    def stop(self):
+        self.process.kill()
+
+
+class Laboratory:
+    def __init__(self):
+        self.folder = Folder("wan")
+        self.path = Path(self.folder.path)
+        self.place = Place(self.path.near, self.path.far, FAR)
+        authority = tls.Authority(self.folder.path)
+        self.certificate = authority.issue("shop")
+        self.certificate.authority = authority.certificate
+        plain, secure = free_port(), free_port()
+        with self.path.far:
+            self.origin = Nginx(more=ORIGIN.format(keep=KEEP_SECONDS, far=FAR, plain=plain, secure=secure,
+                                                   certificate=self.certificate.certificate, key=self.certificate.key))
+        self.origin.plain_port, self.origin.secure_port = plain, secure
+        self._write_page()
+        self.origin.write("small.bin", os.urandom(SMALL_OCTETS))
+        self.origin.write("endless.bin", os.urandom(ENDLESS_OCTETS))
+
+    def _write_page(self):
+        generator = random.Random(1)
+        files = {"page.html": HTML_OCTETS} | {f"object/{number}": octets for number, octets in enumerate(object_sizes())}
+        for name, octets in files.items():
+            text, packed = text_of_gzipped_size(octets, generator)
+            self.origin.write(name, text)
+            self.origin.write(f"{name}.gz", packed)
+
+    def write_bulk(self):
+        """The large file, only where it is asked for."""
+        file = self.origin.site / "bulk.bin"
+        if not file.exists():
+            piece = os.urandom(BULK_OCTETS // 50)
+            with open(file, "wb") as out:
+                for _ in range(50):
+                    out.write(piece)
+
+    def client(self, workload, pair, connections, **options):
+        return Client(self, workload, pair.entry(connections), **options)
+
+    def namespace_counters(self, space):
+        """The kernel's own of TCP (nstat) in one end's namespace."""
+        with space:
+            out = subprocess.run(["nstat", "-asj"], capture_output=True, text=True, check=True).stdout
+        return json.loads(out)["kernel"]
+
+    def stop(self):
+        self.origin.stop()
+        self.path.stop()
+        self.folder.remove()
