@@ -75,6 +75,10 @@ class Pair:
         """The options that lead wan_client to it, with at most so many connections."""
         return {"port": self.plain_port, "connections": connections}
 
+    def resent_octets(self):
+        """That it has sent once more by itself; what TCP resends the kernel counts."""
+        return 0
+
     def cpu_seconds(self):
         return sum(process.cpu_seconds() for process in self.processes)
 
@@ -86,9 +90,11 @@ class Pair:
 class RingwayPair(Pair):
     """Ringway's own, with everything as it is by default but the access log, which the peers do not write either."""
 
-    def __init__(self, folder, certificate, origin, place=Place(), link=None):
+    def __init__(self, folder, certificate, origin, place=Place(), link=None, priorities=()):
+        self.place = place
         quiet = {"access_log": {"format": "off"}}
-        self.overlay = Overlay(Site(origins=[origin]), tls=certificate, backend=quiet,
+        site = Site(origins=[origin], frontend={"priorities": list(priorities)})
+        self.overlay = Overlay(site, tls=certificate, backend=quiet,
                                frontend=quiet | {"clients": {"idle_timeout": f"{KEEP_SECONDS}s"}})
         self.front_half, (self.back_half,) = self.overlay.frontend, self.overlay.backends
         self.put_between(place.between, link or {})
@@ -107,6 +113,12 @@ class RingwayPair(Pair):
         self.back_half.config["link"] |= link | {"address": listens}
         for site in self.front_half.config["sites"]:
             site["backends"][0]["address"] = listens
+
+    def resent_octets(self):
+        with self.place.front:
+            front = self.front_half.metric("^ringway_link_resent_bytes_total")
+        with self.place.back:
+            return front + self.back_half.metric("^ringway_link_resent_bytes_total")
 
     def stop(self):
         self.overlay.stop()

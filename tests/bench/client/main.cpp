@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   using namespace ringway::wan;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_TIMERSLACK, 1UL);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (argc < 2) fail("usage: wan_client WORKLOAD [--NAME VALUE]...");
   const Options options = read_options(read_arguments(argc, argv));
   PollLoop loop;
@@ -73,6 +74,5 @@ int main(int argc, char** argv) {
   workload->begin();
   loop.run();
   workload->end();
-  std::fflush(stdout);
   return 0;
 }

@@ -53,8 +53,8 @@ struct Counters {
 
 class Direction {
  public:
-  explicit Direction(std::uint64_t seed) : random_(seed) {}
-
+  /// What is lost and how long jitter lasts follow from this.
+  void seed(std::uint64_t number) { random_ = SeededRandom(number); }
   /// False where there is no such setting.
   bool set(std::string_view name, double value);
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -84,7 +84,7 @@ class Direction {
 
   Quality quality_;
   Counters counters_;
-  SeededRandom random_;
+  SeededRandom random_{0};
   bool in_burst_ = false;
   std::deque<Packet> queue_;
   std::size_t queued_octets_ = 0;

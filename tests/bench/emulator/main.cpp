@@ -1,6 +1,6 @@
 // An emulated path between two network namespaces:
 //
-//   wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE SEED
+//   wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE
 //
 // makes DEVICE in both namespaces and carries packets from either to the other. "there" is the direction from the first
 // to the second, "back" the other. Lines on the standard input, each answered with one line of JSON:
@@ -8,6 +8,7 @@
 //   set there|back|both NAME VALUE …    settings of Quality (direction.h), at once
 //   stats                               the counters of both directions
 //   reset                               the counters begin anew
+//   seed NUMBER                         what is lost from now on follows from this number
 //
 // It ends with its input or its parent.
 
@@ -22,7 +23,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <sstream>
 #include <string>
 
@@ -67,8 +67,8 @@ std::string as_json(const Counters& counters) {
 /// Two devices and what lies between them.
 class Path {
  public:
-  Path(const std::string& near, const std::string& far, const std::string& device, std::uint64_t seed)
-      : near_(near, device), far_(far, device), there_(seed), back_(seed + 1) {}
+  Path(const std::string& near, const std::string& far, const std::string& device)
+      : near_(near, device), far_(far, device) {}
 
   void run() {
     while (!input_ended_) {
@@ -120,12 +120,21 @@ class Path {
     std::string verb;
     words >> verb;
     if (verb == "set") return set(words);
+    if (verb == "seed") return seed(words);
     if (verb == "reset") {
       there_.reset_counters();
       back_.reset_counters();
       return "{}";
     }
     return fmt::format(R"({{"there":{},"back":{}}})", as_json(there_.counters()), as_json(back_.counters()));
+  }
+
+  std::string seed(std::istringstream& words) {
+    std::uint64_t number = 0;
+    words >> number;
+    there_.seed(2 * number);
+    back_.seed(2 * number + 1);
+    return "{}";
   }
 
   std::string set(std::istringstream& words) {
@@ -158,11 +167,11 @@ void become_prompt() {
 
 int main(int argc, char** argv) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (argc != 5) {
-    fmt::print(stderr, "usage: wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE SEED\n");
+  if (argc != 4) {
+    fmt::print(stderr, "usage: wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE\n");
     return 2;
   }
-  ringway::wan::Path path(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10));
+  ringway::wan::Path path(argv[1], argv[2], argv[3]);
   ringway::wan::become_prompt();
   fmt::print("{{}}\n");
   std::fflush(stdout);

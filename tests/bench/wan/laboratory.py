@@ -4,11 +4,10 @@ import gzip
 import json
 import os
 import random
-import subprocess
 
 from harness import settings, tls
 from harness.origins import Nginx
-from harness.processes import Failure, Folder, Process, free_port
+from harness.processes import Failure, Folder, Process, free_port, wait_until
 from pairs import KEEP_SECONDS, Place
 from path import FAR, Path
 
@@ -17,6 +16,8 @@ HTML_OCTETS, OBJECTS_OCTETS = 20_000, 1_000_000  # gzipped
 SMALL_OCTETS = 1000
 ENDLESS_OCTETS = 64 << 20
 BULK_OCTETS = 10 ** 9
+# Content of a full TCP segment with timestamps.
+SEGMENT_OCTETS = 1448
 
 ORIGIN = """
     keepalive_timeout {keep};
@@ -60,6 +61,10 @@ class Client:
         """What it has measured so far."""
         whole = self.output.read_text().rpartition("\n")[0]
         return [json.loads(line) for line in whole.splitlines()]
+
+    def last(self):
+        """The newest of it, waiting for the first."""
+        return wait_until(self.lines, f"{self.process.name} to measure")[-1]
 
     def wait(self, seconds):
         """What it has measured, when it is done."""
@@ -111,11 +116,15 @@ class Laboratory:
     def client(self, workload, pair, connections, **options):
         return Client(self, workload, pair.entry(connections), **options)
 
-    def namespace_counters(self, space):
-        """The kernel's own of TCP (nstat) in one end's namespace."""
-        with space:
-            out = subprocess.run(["nstat", "-asj"], capture_output=True, text=True, check=True).stdout
-        return json.loads(out)["kernel"]
+    def resent_octets(self, pair):
+        """That crossed the path once more, since its beginning."""
+        return sum(self._resent_segments(space) * SEGMENT_OCTETS for space in (self.path.near, self.path.far)) + pair.resent_octets()
+
+    @staticmethod
+    def _resent_segments(space):
+        with space, open("/proc/thread-self/net/snmp", encoding="ascii") as file:
+            names, values = (line.split() for line in file if line.startswith("Tcp:"))
+        return int(values[names.index("RetransSegs")])
 
     def stop(self):
         self.origin.stop()

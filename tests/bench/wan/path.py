@@ -52,10 +52,10 @@ class Condition:
 class Path:
     """`near` and `far` are the namespaces of its ends."""
 
-    def __init__(self, folder, seed=1):
+    def __init__(self, folder):
         self.near, self.far = Namespace("near", SYSTEM), Namespace("far", SYSTEM)
         self.process = Process("wan_emulator", [settings.build / "tests/bench/wan_emulator", self.near.file, self.far.file,
-                                                DEVICE, seed],
+                                                DEVICE],
                                folder / "wan_emulator.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._answer()
         for space, address in ((self.near, NEAR), (self.far, FAR)):
@@ -76,7 +76,9 @@ class Path:
         self.process.popen.stdin.flush()
         return self._answer()
 
-    def become(self, condition):
+    def become(self, condition, seed=1):
+        """Anew: the same losses in the same order for everything that is measured under it."""
+        self._ask("seed", seed)
         self.set("both", cut=0, block_udp=0, **condition.settings())
 
     def set(self, which, **quality):

@@ -10,6 +10,10 @@ from pairs import KEEP_SECONDS, NginxPair, Pair, Place
 from path import FAR
 
 
+OWN, DIRECT = "ringway", "direct"
+CONTROLS = ("bbr", "cubic")
+
+
 class NghttpxPair(Pair):
     """HTTP/2 over TLS between the halves."""
 
@@ -51,20 +55,29 @@ class KcptunPair(NginxPair):
         return [server, client], at(entry)
 
 
-class Direct:
+class Direct(Pair):
     """Nothing between: the client crosses the path to the origin itself, over TLS, as a browser does."""
 
-    name, processes = "direct", []
+    # What a browser opens to one host.
+    MAX_CONNECTIONS = 6
 
     def __init__(self, _folder, certificate, origin, _place=None):
-        self.authority, self.port = certificate.authority, origin.secure_port
+        super().__init__(DIRECT, origin.plain_port, origin.secure_port, [])
+        self.authority = certificate.authority
 
     def entry(self, connections):
-        return {"address": FAR, "port": self.port, "authority": self.authority,
-                "connections": min(connections, 6)}  # what a browser opens to one host
+        return {"address": FAR, "port": self.tls_port, "authority": self.authority,
+                "connections": min(connections, self.MAX_CONNECTIONS)}
 
-    def stop(self):
-        """Nothing was started."""
+
+class PlainFlows(Pair):
+    """TCP connections across the path with nothing inside but HTTP."""
+
+    def __init__(self, _folder, _certificate, origin, _place=None):
+        super().__init__("flows", origin.plain_port, 0, [])
+
+    def entry(self, connections):
+        return {"address": FAR, "port": self.plain_port, "connections": connections}
 
 
 @dataclass(frozen=True)
@@ -82,8 +95,8 @@ class Peer:
             pair.stop()
 
 
-OWN = "ringway"
+FLOWS = {control: Peer(PlainFlows, control) for control in CONTROLS}
 PEERS = {OWN: Peer(pairs.RingwayPair)} | {
     f"{name}-{control}": Peer(make, control)
-    for name, make in (("haproxy", pairs.HaproxyPair), ("nginx", NginxPair), ("nghttpx", NghttpxPair), ("direct", Direct))
-    for control in ("bbr", "cubic")} | {"kcptun": Peer(KcptunPair)}
+    for name, make in (("haproxy", pairs.HaproxyPair), ("nginx", NginxPair), ("nghttpx", NghttpxPair), (DIRECT, Direct))
+    for control in CONTROLS} | {"kcptun": Peer(KcptunPair)}
