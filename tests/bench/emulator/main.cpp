@@ -25,6 +25,7 @@
 #include <cstdio>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -37,9 +38,15 @@ namespace ringway::wan {
 namespace {
 
 /// Packets taken from one device before the other has its turn.
-constexpr int kMaxBatch = 64;
+constexpr int kMaxBatch = 256;
+/// How exact the path's times are when much passes.
+constexpr Duration kLeastTurn = std::chrono::microseconds(50);
 
 Time now() { return Time(std::chrono::steady_clock::now().time_since_epoch()); }
+
+std::chrono::steady_clock::time_point as_system(Time time) {
+  return std::chrono::steady_clock::time_point(time.time_since_epoch());
+}
 
 /// In milliseconds: the wait that the given share of the packets did not exceed.
 double wait_quantile(const Counters& counters, double share) {
@@ -73,20 +80,25 @@ class Path {
   void run() {
     while (!input_ended_) {
       wait();
-      carry(near_, there_);
-      carry(far_, back_);
       deliver(there_, far_);
       deliver(back_, near_);
     }
   }
 
  private:
+  /// Until something comes or is due, but not so soon after the last time that a busy path spends its time on waking.
   void wait() {
+    if (now() < woken_ + kLeastTurn) std::this_thread::sleep_until(as_system(woken_ + kLeastTurn));
     const Duration left = std::min(there_.next_due(), back_.next_due()) - now();
     const auto nanoseconds = std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000);
     const timespec timeout{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
     std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {near_.fd(), POLLIN, 0}, {far_.fd(), POLLIN, 0}}};
-    if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) > 0 && fds[0].revents != 0) read_commands();
+    const int ready = ::ppoll(fds.data(), fds.size(), &timeout, nullptr);
+    woken_ = now();
+    if (ready <= 0) return;
+    if (fds[0].revents != 0) read_commands();
+    if (fds[1].revents != 0) carry(near_, there_);
+    if (fds[2].revents != 0) carry(far_, back_);
   }
 
   static void carry(Tun& from, Direction& direction) {
@@ -150,6 +162,7 @@ class Path {
 
   Tun near_, far_;
   Direction there_, back_;
+  Time woken_{};
   std::string input_;
   bool input_ended_ = false;
 };
