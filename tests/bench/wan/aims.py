@@ -81,8 +81,20 @@ def judge_answers(judge):
             judge.at_most(f"small answers at {name}, octets to those without repair", round(ratio, 3), ANSWER_WIRE_AIMS[name])
 
 
+def judge_loopback(judge):
+    own = judge.get(f"loopback/bulk/{OWN}")
+    peers = [found for found in map(judge.get, ("loopback/bulk/nginx", "loopback/bulk/haproxy")) if found]
+    for way, most in (("sending", 1.3), ("receiving", 1.2)):
+        key = f"{way}_cpu_s_per_gb"
+        if own:
+            judge.at_most(f"loopback, {way}", own[key], most, " CPU s a GB")
+        if own and peers:
+            best = min(found[key] for found in peers)
+            judge.at_most(f"loopback, {way}, beside TLS over TCP", own[key], best, " CPU s a GB")
+
+
 def aims(cells):
     judge = Judge(cells)
-    for part in (judge_pages, judge_crowd, judge_fairness, judge_bulk, judge_answers):
+    for part in (judge_pages, judge_crowd, judge_fairness, judge_bulk, judge_answers, judge_loopback):
         part(judge)
     return judge.lines

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+import pairs
 import workloads
 from path import Condition
 from peers import CONTROLS, OWN, PEERS
@@ -76,5 +77,10 @@ def answer_cells():
             yield Cell("answers", name, peer, peer == OWN, partial(workloads.answers, peer=peer, condition=condition))
 
 
+def loopback_cells():
+    for name, make in pairs.PAIRS.items():
+        yield Cell("loopback", "bulk", name, True, partial(workloads.loopback, make=make))
+
+
 def all_cells():
-    return [*page_cells(), *crowd_cells(), *fairness_cells(), *bulk_cells(), *answer_cells()]
+    return [*page_cells(), *crowd_cells(), *fairness_cells(), *bulk_cells(), *answer_cells(), *loopback_cells()]

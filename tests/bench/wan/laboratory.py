@@ -1,6 +1,7 @@
 """One run's path, origin and certificates, and the clients that measure."""
 
 import gzip
+import itertools
 import json
 import os
 import random
@@ -48,12 +49,14 @@ def text_of_gzipped_size(octets, generator):
 
 
 class Client:
-    """A wan_client on the front-end's side."""
+    """A wan_client in a namespace; what it measures goes into a file of its own."""
 
-    def __init__(self, laboratory, workload, entry, **options):
+    _numbers = itertools.count(1)
+
+    def __init__(self, laboratory, space, workload, entry, **options):
         words = [word for name, value in (entry | options).items() for word in (f"--{name.replace('_', '-')}", value)]
-        self.output = laboratory.folder.path / f"client-{free_port()}.jsonl"
-        with laboratory.path.near, open(self.output, "wb") as out:
+        self.output = laboratory.folder.path / f"client-{next(self._numbers)}.jsonl"
+        with space, open(self.output, "wb") as out:
             self.process = Process(f"wan_client {workload}", [settings.build / "tests/bench/wan_client", workload, *words],
                                    self.output.with_suffix(".log"), stdout=out)
 
@@ -114,7 +117,8 @@ class Laboratory:
                     out.write(piece)
 
     def client(self, workload, pair, connections, **options):
-        return Client(self, workload, pair.entry(connections), **options)
+        """On the front-end's side."""
+        return Client(self, self.path.near, workload, pair.entry(connections), **options)
 
     def resent_octets(self, pair):
         """That crossed the path once more, since its beginning."""

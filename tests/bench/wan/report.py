@@ -2,7 +2,7 @@
 
 from aims import aims
 from cells import ANSWER_CONDITIONS, PAGE_CONDITIONS
-from peers import OWN, PEERS
+from peers import PEERS
 from workloads import CROWD
 
 
@@ -131,9 +131,20 @@ def print_answers(cells):
     table.print()
 
 
+def print_loopback(cells):
+    table = Table("3 GB without a path, each end on a core of its own (client and origin share them)", "", "Gbit/s",
+                  "CPU s a GB sending", "receiving")
+    for _, who, found in rows_of(cells, "loopback"):
+        if "error" in found:
+            table.add(who, *["failed"] * 3)
+        else:
+            table.add(who, f"{found['gbit']:.2f}", f"{found['sending_cpu_s_per_gb']:.2f}", f"{found['receiving_cpu_s_per_gb']:.2f}")
+    table.print()
+
+
 def print_all(results):
     print("\n".join(f"{name}: {value}" for name, value in results.header.items()))
-    for table in (print_pages, print_packets, print_crowd, print_fairness, print_bulk, print_answers):
+    for table in (print_pages, print_packets, print_crowd, print_fairness, print_bulk, print_answers, print_loopback):
         table(results.cells)
     print()
     for aim in aims(results.cells):

@@ -1,11 +1,12 @@
 """The measurements. Each takes the laboratory and what is to be measured, and returns what goes into its cell."""
 
 import math
+import os
 import statistics
 import time
 
 from harness.processes import Failure, wait_until
-from laboratory import PAGE_OBJECTS
+from laboratory import PAGE_OBJECTS, Client
 from path import Condition
 from peers import FLOWS, OWN, PEERS
 
@@ -26,6 +27,8 @@ BULK_START_SECONDS = 1.5
 ANSWERS_SECONDS = 20
 ANSWERS_CONNECTIONS = 8
 THINK_MS = 20
+
+LOOPBACK_ROUNDS = 3
 
 FAIR_SECONDS, FAIR_SETTLE_SECONDS, FAIR_SLICE_SECONDS = 60, 5, 5
 FAIR_FLOWS = 4
@@ -176,3 +179,28 @@ def two_links(laboratory, active):
         rates = [statistics.mean(sum(slice) for slice in found) * 8e-6 / FAIR_SLICE_SECONDS for found in measure_together(
             [laboratory.client("downloads", pair, active, target="/endless.bin", every_ms=250) for pair in (one, other)])]
     return {"mbit": [round(rate, 2) for rate in rates], "ratio": round(max(rates) / min(rates), 3)}
+
+
+def pin(process, core):
+    for task in os.listdir(f"/proc/{process.pid}/task"):
+        os.sched_setaffinity(int(task), {core})
+
+
+def loopback(laboratory, make):
+    """What an octet costs at either end of a link without a path: the sender on one core, the receiver on another."""
+    laboratory.write_bulk()
+    with laboratory.path.far:
+        pair = make(laboratory.folder.path, laboratory.certificate, laboratory.origin)
+    try:
+        front, back = pair.processes
+        pin(front, 0)
+        pin(back, min(1, os.cpu_count() - 1))
+        before = [process.cpu_seconds() for process in (front, back)]
+        client = Client(laboratory, laboratory.path.far, "downloads", pair.entry(1), target="/bulk.bin", every_ms=1e6, rounds=LOOPBACK_ROUNDS)
+        line = client.wait(300)[-1]
+        octets = sum(line["octets"])
+        receiving, sending = ((process.cpu_seconds() - was) / (octets / 1e9) for process, was in zip((front, back), before))
+        return {"gbit": round(octets * 8e-6 / line["ms"], 3), "sending_cpu_s_per_gb": round(sending, 3),
+                "receiving_cpu_s_per_gb": round(receiving, 3)}
+    finally:
+        pair.stop()
