@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxAckRanges = 64;
 /// How long an acknowledgement may wait; both ends count on it.
 inline constexpr std::chrono::milliseconds kMaxAckDelay = 5ms;
 /// A probe of a silent path comes at least so often.
-inline constexpr std::chrono::milliseconds kMaxProbeInterval = 2000ms;
+inline constexpr std::chrono::milliseconds kMaxProbeInterval = 500ms;
 /// For how long the least RTT is remembered: longer than a queue of others stands, as long as a route may.
 inline constexpr std::chrono::seconds kMinRttWindow = 300s;
 /// Round trips over which the best delivery rate is remembered.

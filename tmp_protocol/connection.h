@@ -184,6 +184,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void write_rehandshake(FrameWriter& writer);
   void write_ping(FrameWriter& writer);
   void write_repair(FrameWriter& writer);
+  [[nodiscard]] RepairView repair_view() const;
   [[nodiscard]] bool wants_guard() const;
   void guard(FrameWriter& writer);
   void commit(PacketSink& sink, MutableBytes room, std::size_t frames_octets, PacketClass cls);

@@ -38,8 +38,16 @@ void Connection::prepare_to_send() {
   streams_->set_packet_octets(recovery_.packet_octets() - kDataOverheadOctets);
   streams_->set_round_trip(recovery_.rtt().smoothed());
   acks_.set_pace(peer_quality_.window_packets, recovery_.rtt().smoothed());
-  repair_sender_.see({now(), recovery_.losses().loss_30s(), recovery_.losses().mean_burst(), recovery_.rtt().smoothed(),
-                      recovery_.delivery_octets_per_s(), streams_->queued_octets()});
+  repair_sender_.see(repair_view());
+}
+
+RepairView Connection::repair_view() const {
+  const Duration round_trip = recovery_.rtt().smoothed();
+  // What little traffic was delivered says nothing of the path: the window does.
+  const auto window = static_cast<double>(recovery_.ensemble().window() * recovery_.packet_octets());
+  const double rate = std::max(recovery_.delivery_octets_per_s(), window / to_seconds(round_trip));
+  return {now(), recovery_.losses().loss_30s(), recovery_.losses().mean_burst(), round_trip,
+          rate,  streams_->queued_octets()};
 }
 
 Connection::Built Connection::build_packet(PacketSink& sink) {

@@ -13,11 +13,13 @@ constexpr double kHeavyLoss = 0.02;
 constexpr double kGroupLosses = 0.75;
 constexpr double kLeastMembers = 8;
 constexpr double kMostMembers = 48;
-/// Expected losses from which two and three rows are sent.
-constexpr double kTwoRows = 0.06;
-constexpr double kThreeRows = 0.3;
 /// Losses that a repair must be expected to mend for each of its octets.
-constexpr double kLeastGain = 2e-5;
+constexpr double kLeastGain = 2.5e-5;
+/// How long a packet waits for others of its group, in round trips: the more is lost, the more must be repaired, and
+/// the larger groups must be so that it does not cost too much.
+constexpr double kWaitForLoss = 12;
+constexpr double kLeastWait = 0.125;
+constexpr double kMostWait = 0.375;
 /// What a burst still has to send when its last round trip begins, in round trips: a loss is noticed one and a little
 /// later.
 constexpr double kTail = 1.25;
@@ -71,18 +73,21 @@ void RepairSender::on_guarded(std::uint64_t number, Bytes frames) {
   group.last = number;
   group.sums.add(frames);
   // One alone costs as much as many together: it waits the longest for others.
-  const double wait = to_seconds(view_.round_trip) * std::clamp(16 * view_.loss, 0.125, 0.375);
+  const double wait = to_seconds(view_.round_trip) * std::clamp(kWaitForLoss * view_.loss, kLeastWait, kMostWait);
   group.quiet_at = view_.now + from_seconds(wait / static_cast<double>(group.members));
   if (group.members >= most_members()) close(group);
 }
 
-/// Nothing is owed for a group whose repair would mend too little for its octets.
+/// As many as each are worth their octets. A row mends one loss more, so the first mends about as many as are expected,
+/// m, the second m² and the third m³/2 (Poisson, for few losses).
 std::uint8_t RepairSender::rows_for(const Group& group) const {
   const double losses = static_cast<double>(group.members) * view_.loss;
   const auto octets = static_cast<double>(group.sums.row(0).size());
-  if (losses < kLeastGain * octets) return 0;
-  const double rows = losses < kTwoRows ? 1 : losses < kThreeRows ? 2 : 3;
-  return static_cast<std::uint8_t>(std::min(rows, std::floor(budget_ / octets)));
+  const double price = kLeastGain * octets;
+  const double gains[kRepairRows] = {losses, losses * losses, losses * losses * losses / 2};
+  const auto worth =
+      static_cast<double>(std::count_if(gains, gains + kRepairRows, [&](double g) { return g >= price; }));
+  return static_cast<std::uint8_t>(std::min(worth, std::floor(budget_ / octets)));
 }
 
 void RepairSender::close(Group& group) {

@@ -35,7 +35,8 @@ OverlaySites sites(std::uint64_t modest_ring) {
   - {{ name: modest, origins: [ {{ address: "{0}", max_pending: 600 }} ], frontends: [ pop-1 ] }}
 )";
   return {fmt::format(fmt::runtime(frontend), kOverlayBackend, modest_ring),
-          fmt::format(fmt::runtime(backend), kOverlayOrigin)};
+          fmt::format(fmt::runtime(backend), kOverlayOrigin),
+          {}};
 }
 
 /// Asks for the same again and again, and counts what comes.

@@ -1,5 +1,7 @@
 #include "tests/sim/overlay.h"
 
+#include <fmt/format.h>
+
 #include "tests/sim/identities.h"
 
 namespace ringway::sim {
@@ -10,16 +12,21 @@ namespace {
 
 constexpr const char* kFrontendText = R"(
 name: pop-1
-listen: [ { address: "192.0.2.1:80" } ]
-link: { identity: { certificate: c, key: k, authority: a } }
+listen: [ {{ address: "192.0.2.1:80" }} ]
+link:
+  identity: {{ certificate: c, key: k, authority: a }}
+  {}
 sites:
-)";
+{})";
 
 constexpr const char* kBackendText = R"(
 name: host-1
-link: { address: "198.51.100.1:7400", identity: { certificate: c, key: k, authority: a } }
+link:
+  address: "198.51.100.1:7400"
+  identity: {{ certificate: c, key: k, authority: a }}
+  {}
 sites:
-)";
+{})";
 
 SocketAddress address(const char* text) { return SocketAddress::parse(text).value(); }
 
@@ -35,12 +42,12 @@ Overlay::Overlay(std::uint64_t seed, const OverlaySites& sites, const OriginMann
       connector_(host_node_, servers_, 100us) {
   servers_.listen(address(kOverlayOrigin), origin_node_,
                   [this](std::unique_ptr<ByteStream> stream) { origin_.accept(std::move(stream)); });
-  make_backend(sites.backend);
-  make_frontend(sites.frontend);
+  make_backend(sites);
+  make_frontend(sites);
 }
 
-void Overlay::make_backend(const std::string& sites) {
-  const auto settings = backend::parse_settings(kBackendText + sites, "sim").value();
+void Overlay::make_backend(const OverlaySites& sites) {
+  const auto settings = backend::parse_settings(fmt::format(kBackendText, sites.link, sites.backend), "sim").value();
   auto endpoint = backend::endpoint_settings(*settings);
   endpoint.identity = test_identity("host-1", tmp::Role::backend);
   backend_ = std::make_unique<backend::Backend>(settings, host_node_.loop(), connector_, nullptr);
@@ -49,8 +56,8 @@ void Overlay::make_backend(const std::string& sites) {
   host_node_.attach(host_endpoint_.get());
 }
 
-void Overlay::make_frontend(const std::string& sites) {
-  const auto settings = frontend::parse_settings(kFrontendText + sites, "sim").value();
+void Overlay::make_frontend(const OverlaySites& sites) {
+  const auto settings = frontend::parse_settings(fmt::format(kFrontendText, sites.link, sites.frontend), "sim").value();
   auto endpoint = frontend::endpoint_settings(*settings);
   endpoint.identity = test_identity("pop-1", tmp::Role::frontend);
   frontend_ = std::make_unique<frontend::Frontend>(settings, pop_node_.loop(), metrics_, nullptr);

@@ -14,10 +14,12 @@
 
 namespace ringway::sim {
 
-/// The settings' `sites:` of both gateways; the back-end is host-1 at kOverlayBackend, its origin at kOverlayOrigin.
+/// The settings' `sites:` of both gateways, and what else stands under `link:`; the back-end is host-1 at
+/// kOverlayBackend, its origin at kOverlayOrigin.
 struct OverlaySites {
   std::string frontend;
   std::string backend;
+  std::string link;
 };
 
 inline constexpr const char* kOverlayBackend = "198.51.100.1:7400";
@@ -43,8 +45,8 @@ class Overlay {
   [[nodiscard]] tmp::Link& front_link() { return *pop_endpoint_->links().front(); }
 
  private:
-  void make_backend(const std::string& sites);
-  void make_frontend(const std::string& sites);
+  void make_backend(const OverlaySites& sites);
+  void make_frontend(const OverlaySites& sites);
 
   Network network_;
   WebLedger ledger_;

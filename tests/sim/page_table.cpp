@@ -1,7 +1,8 @@
-// Prints how long pages take over paths of many kinds, on virtual time: page_table [PAGES [CELL]].
+// Prints how long pages and small answers take over paths of many kinds, on virtual time: page_table [PAGES [CELL]].
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -39,6 +40,27 @@ PathConditions path_of(const Cell& cell) {
   return path;
 }
 
+void print_answers(std::uint64_t seed) {
+  fmt::print("\n{:10}{:>8}{:>8}{:>10}{:>9}{:>9}\n", "answers", "p50 ms", "p99", "octets", "of none", "slow %");
+  for (const double loss : {0.0, 0.005, 0.01, 0.02, 0.03, 0.05}) {
+    PathConditions path = path_of({"", loss, 1, 50, 100, 0});
+    double without = 0;
+    for (const double repair : {0.0, 0.05}) {
+      const AnswerLoads loads = load_answers(seed, path, 300s, repair);
+      const auto octets = static_cast<double>(loads.octets + 28 * loads.packets);
+      const double each = octets / static_cast<double>(loads.milliseconds.size());
+      if (repair == 0) without = each;
+      fmt::print("{:10}{:8.0f}{:8.0f}{:10.0f}{:9.2f}\n",
+                 fmt::format("{:.1f}%{}", 100 * loss, repair == 0 ? " off" : ""), quantile(loads.milliseconds, 0.5),
+                 quantile(loads.milliseconds, 0.99), each, each / without,
+                 100.0 *
+                     static_cast<double>(std::count_if(loads.milliseconds.begin(), loads.milliseconds.end(),
+                                                       [](double ms) { return ms > 90; })) /
+                     static_cast<double>(loads.milliseconds.size()));
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,4 +82,6 @@ int main(int argc, char** argv) {
       fmt::print("\n");
     }
   }
+  if (argc < 3 || std::strcmp(argv[2], "answers") == 0)
+    print_answers(argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1);
 }

@@ -17,6 +17,8 @@ namespace {
 constexpr Duration kPause = 500ms;
 constexpr Duration kPatience = 60s;
 constexpr int kLearning = 2;
+constexpr OriginManners kPlainOrigin = {
+    .resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"};
 
 /// One connection: asks for one thing at a time and says when it has come.
 class Fetcher final : public ByteStreamHandler, public http::ResponseEvents {
@@ -92,7 +94,7 @@ class Browser {
   int missing_ = 0;
 };
 
-OverlaySites sites() {
+OverlaySites sites(const std::string& link = {}) {
   return {fmt::format(R"(
   - {{ name: page, hosts: [ page.test ], backends: [ {{ address: "{}", name: host-1 }} ] }}
 )",
@@ -100,13 +102,14 @@ OverlaySites sites() {
           fmt::format(R"(
   - {{ name: page, origins: [ {{ address: "{}", max_pending: 600 }} ], frontends: [ pop-1 ] }}
 )",
-                      kOverlayOrigin)};
+                      kOverlayOrigin),
+          link};
 }
 
 }  // namespace
 
 PageLoads load_pages(std::uint64_t seed, const PathConditions& path, int count) {
-  Overlay overlay(seed, sites(), {.resets = 0, .closes_idle = 0, .think = {}, .piece = 16'000, .type = "image/png"});
+  Overlay overlay(seed, sites(), kPlainOrigin);
   overlay.set_path(path);
   SeededRandom random(seed);
   const tmp::OpensslRandom openssl(random);
@@ -121,6 +124,36 @@ PageLoads load_pages(std::uint64_t seed, const PathConditions& path, int count) 
   }
   loads.back = overlay.back_link().counters();
   loads.fault = overlay.ledger().fault;
+  return loads;
+}
+
+AnswerLoads load_answers(std::uint64_t seed, const PathConditions& path, Duration time, double repair) {
+  constexpr std::size_t kConnections = 8;
+  constexpr std::uint64_t kOctets = 1000;
+  constexpr Duration kThink = 20ms;
+  Overlay overlay(seed, sites(fmt::format("repair: {}", repair)), kPlainOrigin);
+  overlay.set_path(path);
+  SeededRandom random(seed);
+  const tmp::OpensslRandom openssl(random);
+  if (!overlay.start()) return {};
+  AnswerLoads loads;
+  std::vector<std::unique_ptr<Fetcher>> fetchers;
+  std::vector<Time> begun(kConnections);
+  for (std::size_t i = 0; i < kConnections; ++i) {
+    const auto ask = [&, i] {
+      begun[i] = overlay.network().now();
+      fetchers[i]->fetch(i, kOctets);
+    };
+    fetchers.push_back(std::make_unique<Fetcher>(overlay.connect(), [&, ask, i] {
+      loads.milliseconds.push_back(to_seconds(overlay.network().now() - begun[i]) * 1000);
+      overlay.network().after(kThink, [&, ask] { overlay.client_node().post(ask); });
+    }));
+    overlay.network().after(Duration(static_cast<std::int64_t>(random.below(70'000'000))),
+                            [&, ask] { overlay.client_node().post(ask); });
+  }
+  overlay.network().run_for(time);
+  loads.octets = overlay.back_link().counters().octets_sent + overlay.front_link().counters().octets_sent;
+  loads.packets = overlay.back_link().counters().packets_sent + overlay.front_link().counters().packets_sent;
   return loads;
 }
 

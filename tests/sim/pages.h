@@ -23,6 +23,15 @@ inline constexpr int kPageObjects = 60;
 /// link learns the path, do not count.
 PageLoads load_pages(std::uint64_t seed, const PathConditions& path, int count);
 
+struct AnswerLoads {
+  std::vector<double> milliseconds;
+  std::uint64_t octets = 0;  // of UDP payload, in both directions
+  std::uint64_t packets = 0;
+};
+
+/// For `time` eight connections that ask for 1 KB again and again, 20 ms after each answer. `repair`: `link.repair`.
+AnswerLoads load_answers(std::uint64_t seed, const PathConditions& path, Duration time, double repair);
+
 /// The value below which `share` (0..1) of `values` lie.
 double quantile(std::vector<double> values, double share);
 

@@ -184,7 +184,7 @@ TEST_F(LossDetectionTest, ProbesTwiceAsLateEachTimeUpToTwoSeconds) {
   send();
   Duration expected = loss.probe_timeout();
   for (int i = 0; i < 12; ++i) {
-    EXPECT_EQ(loss.timeout(), now + std::min<Duration>(expected, 2s)) << i;
+    EXPECT_EQ(loss.timeout(), now + std::min<Duration>(expected, limits::kMaxProbeInterval)) << i;
     now = loss.timeout();
     EXPECT_EQ(loss.on_timer(now), TimerAction::probes);
     loss.on_sent(now);

@@ -139,7 +139,7 @@ TEST_F(RepairTest, OneLargePacketAtLittleLossIsNotWorthItsOctets) {
   guard(1300);
   wait(1s);
   EXPECT_FALSE(sender.due());
-  view.loss = 0.03;
+  view.loss = 0.04;
   wait(1ms);
   guard(1300);
   wait(1s);
