@@ -15,6 +15,7 @@ sys.path[:0] = [str(FOLDER), str(FOLDER.parent), str(FOLDER.parents[1] / "e2e")]
 
 import cells  # noqa: E402
 import namespaces  # noqa: E402
+import plot  # noqa: E402
 import report  # noqa: E402
 from harness import settings  # noqa: E402
 from laboratory import Laboratory  # noqa: E402
@@ -64,6 +65,8 @@ def main():
         measure(todo, results)
     report.print_all(results)
     print(f"\nalso in {results.file}")
+    if options.plot:
+        options.plot.write_text(plot.picture(results.cells), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The project's own aims, each judged where all that it needs was measured."""
 
 from cells import ANSWER_AIMS_MS, ANSWER_WIRE_AIMS, PAGE_AIMS, PAGE_CONDITIONS
-from peers import OWN, PEERS
+from peers import OTHERS, OWN, OWN_WITHOUT_REPAIR
 
 
 class Judge:
@@ -33,7 +33,7 @@ def judge_pages(judge):
         if name in PAGE_AIMS:
             for part, most in zip(("p50", "p95"), PAGE_AIMS[name]):
                 judge.at_most(f"page at {name}, {part}", own["ms"][part], most, " ms")
-        peers = {peer: judge.get(f"page/{name}/{peer}") for peer in PEERS if peer != OWN}
+        peers = {peer: judge.get(f"page/{name}/{peer}") for peer in OTHERS}
         times = {peer: found["ms"]["p50"] for peer, found in peers.items() if found}
         if times:
             best = min(times, key=times.get)
@@ -73,7 +73,7 @@ def judge_bulk(judge):
 
 def judge_answers(judge):
     for name, most in ANSWER_AIMS_MS.items():
-        own, without = judge.get(f"answers/{name}/{OWN}"), judge.get(f"answers/{name}/{OWN}-no-repair")
+        own, without = judge.get(f"answers/{name}/{OWN}"), judge.get(f"answers/{name}/{OWN_WITHOUT_REPAIR}")
         if own:
             judge.at_most(f"small answers at {name}, p99", own["ms"]["p99"], most, " ms")
         if own and without and name in ANSWER_WIRE_AIMS:

@@ -6,7 +6,7 @@ from functools import partial
 import pairs
 import workloads
 from path import Condition
-from peers import CONTROLS, OWN, PEERS
+from peers import OTHERS, OWN, OWN_OVER_TCP, OWN_WITHOUT_REPAIR
 
 PAGE_CONDITIONS = {
     "0%": Condition(), "1%": Condition(loss_percent=1), "3%": Condition(loss_percent=3),
@@ -45,8 +45,9 @@ class Cell:
 def page_cells():
     for name, condition in PAGE_CONDITIONS.items():
         own_loads = OWN_LOADS if name in PAGE_AIMS else OWN_LOADS_ELSEWHERE
-        for peer in PEERS:
-            yield Cell("page", name, peer, peer in (OWN, BEST_PEER[name]),
+        for peer in (OWN, OWN_OVER_TCP, *OTHERS):
+            core = peer in (OWN, BEST_PEER[name]) or (peer == OWN_OVER_TCP and name == "1%")
+            yield Cell("page", name, peer, core,
                        partial(workloads.page, peer=peer, condition=condition, loads=own_loads if peer == OWN else PEER_LOADS))
 
 
@@ -73,8 +74,8 @@ def bulk_cells():
 
 def answer_cells():
     for name, condition in ANSWER_CONDITIONS.items():
-        for peer in (OWN, "haproxy-bbr", "kcptun"):
-            yield Cell("answers", name, peer, peer == OWN, partial(workloads.answers, peer=peer, condition=condition))
+        for peer in (OWN, OWN_WITHOUT_REPAIR, "haproxy-bbr", "kcptun"):
+            yield Cell("answers", name, peer, peer in (OWN, OWN_WITHOUT_REPAIR), partial(workloads.answers, peer=peer, condition=condition))
 
 
 def loopback_cells():

@@ -83,7 +83,8 @@ class Path:
 
     def set(self, which, **quality):
         """Any settings of the emulator's Quality, for "there" (near to far), "back" or "both"."""
-        self._ask("set", which, *(word for item in quality.items() for word in item))
+        if quality:
+            self._ask("set", which, *(word for item in quality.items() for word in item))
 
     def control_congestion(self, name):
         """What new TCP connections between the two ends use."""

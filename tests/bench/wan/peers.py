@@ -1,7 +1,8 @@
 """What carries requests across the path: Ringway, and what a user would pick instead."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import pairs
 from harness.overlay import at
@@ -10,7 +11,7 @@ from pairs import KEEP_SECONDS, NginxPair, Pair, Place
 from path import FAR
 
 
-OWN, DIRECT = "ringway", "direct"
+OWN, OWN_OVER_TCP, OWN_WITHOUT_REPAIR, DIRECT = "ringway", "ringway-over-tcp", "ringway-no-repair", "direct"
 CONTROLS = ("bbr", "cubic")
 
 
@@ -84,10 +85,12 @@ class PlainFlows(Pair):
 class Peer:
     make: object
     control: str = "cubic"  # the congestion control of TCP
+    path: dict = field(default_factory=dict)  # what is different about the path for it
 
     @contextmanager
     def started(self, laboratory, **more):
         laboratory.path.control_congestion(self.control)
+        laboratory.path.set("both", **self.path)
         pair = self.make(laboratory.folder.path, laboratory.certificate, laboratory.origin, laboratory.place, **more)
         try:
             yield pair
@@ -95,8 +98,11 @@ class Peer:
             pair.stop()
 
 
-FLOWS = {control: Peer(PlainFlows, control) for control in CONTROLS}
-PEERS = {OWN: Peer(pairs.RingwayPair)} | {
+OTHERS = {
     f"{name}-{control}": Peer(make, control)
     for name, make in (("haproxy", pairs.HaproxyPair), ("nginx", NginxPair), ("nghttpx", NghttpxPair), (DIRECT, Direct))
     for control in CONTROLS} | {"kcptun": Peer(KcptunPair)}
+# Ringway as it is, where UDP is blocked so that its link runs over TCP, and with repair switched off.
+PEERS = {OWN: Peer(pairs.RingwayPair), OWN_OVER_TCP: Peer(pairs.RingwayPair, "bbr", {"block_udp": 1}),
+         OWN_WITHOUT_REPAIR: Peer(partial(pairs.RingwayPair, link={"repair": 0}))} | OTHERS
+FLOWS = {control: Peer(PlainFlows, control) for control in CONTROLS}
