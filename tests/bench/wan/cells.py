@@ -75,7 +75,8 @@ def bulk_cells():
 def answer_cells():
     for name, condition in ANSWER_CONDITIONS.items():
         for peer in (OWN, OWN_WITHOUT_REPAIR, "haproxy-bbr", "kcptun"):
-            yield Cell("answers", name, peer, peer in (OWN, OWN_WITHOUT_REPAIR), partial(workloads.answers, peer=peer, condition=condition))
+            core = peer == OWN or (peer == OWN_WITHOUT_REPAIR and name in ANSWER_WIRE_AIMS)
+            yield Cell("answers", name, peer, core, partial(workloads.answers, peer=peer, condition=condition))
 
 
 def loopback_cells():

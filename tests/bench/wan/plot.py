@@ -7,8 +7,8 @@ from cells import PAGE_CONDITIONS
 from laboratory import HTML_OCTETS, OBJECTS_OCTETS
 from peers import CONTROLS, DIRECT, OTHERS, OWN, OWN_OVER_TCP
 
-WIDTH, HEIGHT = 960, 520
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 96, 44
+WIDTH, HEIGHT = 960, 540
+LEFT, RIGHT, TOP, BOTTOM = 58, 14, 118, 40
 LEAST_MS, MOST_MS = 250, 20_000
 TICKS_MS = (300, 500, 1000, 2000, 5000, 10_000, 20_000)
 # Heads of requests and answers, packets' own and TLS's, as part of the content.
@@ -67,7 +67,7 @@ def limit_ms(condition):
 
 
 def legend():
-    parts, x, y = [], LEFT, 52
+    parts, x, y = [], LEFT, 72
     for name in COLOURS:
         if name == OWN:
             entries = [(OWN, "Ringway"), (OWN_OVER_TCP, "over TCP")]
@@ -103,7 +103,8 @@ def column(cells, name, condition, left, width):
 def picture(cells):
     width = (WIDTH - LEFT - RIGHT) / len(PAGE_CONDITIONS)
     parts = [text(LEFT, 24, "Time of a page (61 parts, 1.02 MB) over 50 Mbit/s and 80 ms", kind="title"),
-             text(WIDTH - RIGHT, 24, "milliseconds, logarithmic: median, and line up to the 95th percentile", "end", "faint"),
+             text(LEFT, 44, "Milliseconds on a logarithmic scale: the median, and a line up to the 95th percentile. Lower is better.",
+                  kind="faint"),
              *legend()]
     for tick in TICKS_MS:
         parts += [line(LEFT, height_of(tick), WIDTH - RIGHT, height_of(tick), "grid"),
