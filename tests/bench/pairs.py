@@ -4,6 +4,7 @@ Every pair takes plain and TLS clients, encrypts what crosses between its two ha
 logs nothing, and has one worker in each half.
 """
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from harness.processes import Process, accepts, free_port, wait_until
 KEEP_SECONDS = 600
 
 NGINX = """
-daemon off; master_process off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.error warn;
+{user} daemon off; master_process off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.error warn;
 worker_rlimit_nofile 20000;
 events {{ worker_connections 15000; }}
 http {{
@@ -150,7 +151,9 @@ class NginxPair(Pair):
 
     def half(self, name, listen, scheme, next_at, verify):
         config = self.folder / f"{name}.conf"
-        config.write_text(NGINX.format(folder=self.folder, name=name, listen=listen, scheme=scheme, next=next_at, verify=verify,
+        # Nobody else may be there to own its files: in a user namespace there is only root.
+        user = "user root;" if os.geteuid() == 0 else ""
+        config.write_text(NGINX.format(user=user, folder=self.folder, name=name, listen=listen, scheme=scheme, next=next_at, verify=verify,
                                        buffers=self.BUFFERS, keep=KEEP_SECONDS, certificate=self.certificate.certificate,
                                        key=self.certificate.key))
         return Process(name, ["nginx", "-p", self.folder, "-c", config, "-e", self.folder / f"{name}.error"],

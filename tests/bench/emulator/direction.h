@@ -1,7 +1,7 @@
 #pragma once
 // One direction of an emulated path: a drop-tail queue in octets, served at a rate, then a line that delays and loses.
 //
-// Octets and times in, octets and times out; tun.h brings them to a kernel.
+// Octets and times in, octets and times out; port.h brings them to a kernel.
 
 #include <array>
 #include <cstddef>

@@ -1,9 +1,13 @@
 // An emulated path between two network namespaces:
 //
-//   wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE
+//   wan_emulator tun NEAR FAR DEVICE                    makes the TUN device in both namespaces
+//   wan_emulator veth NEAR FAR DEVICE OUTSIDE MAC MAC   takes veth devices of that name; their outer ends are called
+//   "near"
+//                                                       and "far" in namespace OUTSIDE, MACs are those of the inner
+//                                                       ends
 //
-// makes DEVICE in both namespaces and carries packets from either to the other. "there" is the direction from the first
-// to the second, "back" the other. Lines on the standard input, each answered with one line of JSON:
+// carries packets from either to the other; namespaces are given as files. "there" is the direction from NEAR to FAR,
+// "back" the other. Lines on the standard input, each answered with one line of JSON:
 //
 //   set there|back|both NAME VALUE …    settings of Quality (direction.h), at once
 //   stats                               the counters of both directions
@@ -23,15 +27,18 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/time.h"
 #include "tests/bench/emulator/direction.h"
-#include "tests/bench/emulator/tun.h"
+#include "tests/bench/emulator/port.h"
 
 namespace ringway::wan {
 
@@ -74,14 +81,13 @@ std::string as_json(const Counters& counters) {
 /// Two devices and what lies between them.
 class Path {
  public:
-  Path(const std::string& near, const std::string& far, const std::string& device)
-      : near_(near, device), far_(far, device) {}
+  Path(std::unique_ptr<Port> near, std::unique_ptr<Port> far) : near_(std::move(near)), far_(std::move(far)) {}
 
   void run() {
     while (!input_ended_) {
       wait();
-      deliver(there_, far_);
-      deliver(back_, near_);
+      deliver(there_, *far_);
+      deliver(back_, *near_);
     }
   }
 
@@ -92,16 +98,16 @@ class Path {
     const Duration left = std::min(there_.next_due(), back_.next_due()) - now();
     const auto nanoseconds = std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000);
     const timespec timeout{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
-    std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {near_.fd(), POLLIN, 0}, {far_.fd(), POLLIN, 0}}};
+    std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {near_->fd(), POLLIN, 0}, {far_->fd(), POLLIN, 0}}};
     const int ready = ::ppoll(fds.data(), fds.size(), &timeout, nullptr);
     woken_ = now();
     if (ready <= 0) return;
     if (fds[0].revents != 0) read_commands();
-    if (fds[1].revents != 0) carry(near_, there_);
-    if (fds[2].revents != 0) carry(far_, back_);
+    if (fds[1].revents != 0) carry(*near_, there_);
+    if (fds[2].revents != 0) carry(*far_, back_);
   }
 
-  static void carry(Tun& from, Direction& direction) {
+  static void carry(Port& from, Direction& direction) {
     for (int count = 0; count < kMaxBatch; ++count) {
       const Bytes packet = from.read();
       if (packet.empty()) return;
@@ -109,7 +115,7 @@ class Path {
     }
   }
 
-  static void deliver(Direction& direction, Tun& to) {
+  static void deliver(Direction& direction, Port& to) {
     const Time until = now();
     for (Bytes packet = direction.next_out(until); !packet.empty(); packet = direction.next_out(until))
       to.write(packet);
@@ -160,12 +166,24 @@ class Path {
     return "{}";
   }
 
-  Tun near_, far_;
+  std::unique_ptr<Port> near_, far_;
   Direction there_, back_;
   Time woken_{};
   std::string input_;
   bool input_ended_ = false;
 };
+
+/// As the command line says; none where it says nothing of use.
+std::unique_ptr<Path> make_path(const std::vector<std::string>& words) {
+  if (words.size() == 4 && words[0] == "tun") {
+    return std::make_unique<Path>(std::make_unique<Tun>(words[1], words[3]), std::make_unique<Tun>(words[2], words[3]));
+  }
+  if (words.size() != 7 || words[0] != "veth") return nullptr;
+  switch_offloads_off(words[1], words[3]);
+  switch_offloads_off(words[2], words[3]);
+  return std::make_unique<Path>(std::make_unique<Veth>(words[4], "near", words[5]),
+                                std::make_unique<Veth>(words[4], "far", words[6]));
+}
 
 /// The path may not wait for a core that the measured programs use; without the right to, it does.
 void become_prompt() {
@@ -180,14 +198,14 @@ void become_prompt() {
 
 int main(int argc, char** argv) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (argc != 4) {
-    fmt::print(stderr, "usage: wan_emulator NAMESPACE_FILE NAMESPACE_FILE DEVICE\n");
+  const auto path = ringway::wan::make_path({argv + 1, argv + argc});
+  if (!path) {
+    fmt::print(stderr, "usage: wan_emulator tun NEAR FAR DEVICE | veth NEAR FAR DEVICE OUTSIDE MAC MAC\n");
     return 2;
   }
-  ringway::wan::Path path(argv[1], argv[2], argv[3]);
   ringway::wan::become_prompt();
   fmt::print("{{}}\n");
   std::fflush(stdout);
-  path.run();
+  path->run();
   return 0;
 }

@@ -23,9 +23,10 @@ def _mount(source, target, kind, flags):
 
 
 def become_private():
-    """Puts this process into a mount namespace, and where it is not root into a user namespace, of its own."""
+    """Puts this process into a mount namespace of its own, and where it is not root into a user namespace of its own, with
+    a network namespace that belongs to it and that it may therefore come back to."""
     user, group = os.getuid(), os.getgid()
-    _check(_libc.unshare(CLONE_NEWNS | (CLONE_NEWUSER if user else 0)), "unshare")
+    _check(_libc.unshare(CLONE_NEWNS | (CLONE_NEWUSER | CLONE_NEWNET if user else 0)), "unshare")
     if user:
         for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:

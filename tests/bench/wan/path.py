@@ -1,6 +1,7 @@
 """The emulated path: a namespace for the front-end's side, one for the hosting centre's, and what lies between them."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from namespaces import Namespace
 
 DEVICE = "path"
 NEAR, FAR, NETWORK = "10.77.0.1", "10.77.0.2", "10.77.0.0/24"
+NEAR_MAC, FAR_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 MTU = 1500
 # As much as 500 Mbit/s brings in 100 ms of a busy machine: the device's own queue must never be the one that drops.
 DEVICE_QUEUE_PACKETS = 5000
@@ -49,18 +51,42 @@ class Condition:
         return ", ".join(parts)
 
 
+def tun_can_be_opened():
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC))
+        return True
+    except OSError:
+        return False
+
+
 class Path:
     """`near` and `far` are the namespaces of its ends."""
 
     def __init__(self, folder):
         self.near, self.far = Namespace("near", SYSTEM), Namespace("far", SYSTEM)
-        self.process = Process("wan_emulator", [settings.build / "tests/bench/wan_emulator", self.near.file, self.far.file,
-                                                DEVICE],
+        outside = [] if tun_can_be_opened() else self._make_veths()
+        self.process = Process("wan_emulator", [settings.build / "tests/bench/wan_emulator", "veth" if outside else "tun",
+                                                self.near.file, self.far.file, DEVICE, *outside],
                                folder / "wan_emulator.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._answer()
         for space, address in ((self.near, NEAR), (self.far, FAR)):
             space.ip("address", "add", f"{address}/24", "dev", DEVICE)
-            space.ip("link", "set", DEVICE, "mtu", str(MTU), "txqueuelen", str(DEVICE_QUEUE_PACKETS), "up")
+            space.ip("link", "set", DEVICE, "mtu", str(MTU), "txqueuelen", str(DEVICE_QUEUE_PACKETS), "addrgenmode", "none", "up")
+        if outside:
+            self._introduce()
+
+    def _make_veths(self):
+        """Where there is no TUN: pairs with their outer ends in a third namespace."""
+        outside = Namespace("outside", {})
+        for name, space, mac in (("near", self.near, NEAR_MAC), ("far", self.far, FAR_MAC)):
+            outside.ip("link", "add", name, "type", "veth", "peer", "name", DEVICE, "address", mac, "netns", space.name)
+            outside.ip("link", "set", name, "up")
+        return [outside.file, NEAR_MAC, FAR_MAC]
+
+    def _introduce(self):
+        """Nobody has to ask the path for an Ethernet address."""
+        self.near.ip("neighbour", "add", FAR, "lladdr", FAR_MAC, "dev", DEVICE, "nud", "permanent")
+        self.far.ip("neighbour", "add", NEAR, "lladdr", NEAR_MAC, "dev", DEVICE, "nud", "permanent")
 
     def _answer(self):
         line = self.process.popen.stdout.readline()
