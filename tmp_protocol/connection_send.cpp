@@ -140,7 +140,8 @@ Connection::Built Connection::build_data(PacketSink& sink) {
 }
 
 bool Connection::wants_guard() const {
-  return !repair_sender_.due() && streams_->has_segments() && repair_sender_.guards(streams_->queued_octets());
+  return !repair_sender_.due() && streams_->has_segments() && streams_->ends_soon() &&
+         repair_sender_.guards(streams_->queued_octets());
 }
 
 void Connection::guard(FrameWriter& writer) {

@@ -80,6 +80,10 @@ std::size_t Stream::writable() const {
   return unsent >= limits::kStreamUnsentOctets ? 0 : limits::kStreamUnsentOctets - static_cast<std::size_t>(unsent);
 }
 
+bool Stream::promises_more() const {
+  return !closed_to_writer() && out_.unsent_octets() >= limits::kStreamUnsentOctets - kWorthWriting;
+}
+
 Waiting Stream::waiting_to_send() const {
   if (is_reset(send_state_)) return {};
   const std::uint64_t limit = send_window_.limit();

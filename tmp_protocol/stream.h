@@ -89,6 +89,8 @@ class Stream final : public BlendBuffer {
   /// No more can be written.
   [[nodiscard]] bool closed_to_writer() const { return is_reset(send_state_) || out_.finished(); }
   [[nodiscard]] std::uint64_t unsent_octets() const { return is_reset(send_state_) ? 0 : out_.unsent_octets(); }
+  /// So much is unsent, and no end of it known, that more is to be expected.
+  [[nodiscard]] bool promises_more() const;
   [[nodiscard]] std::uint64_t sent_octets() const { return out_.sent(); }
   /// What the blender should know: sendable octets, or one for a lone FIN or opening.
   [[nodiscard]] Waiting waiting_to_send() const;
@@ -151,6 +153,7 @@ class Stream final : public BlendBuffer {
   TurnLink<Stream> frames_turn;
   TurnLink<Stream> events_turn;
   TurnLink<Stream> forgotten_turn;  // among those without a handle that still send
+  TurnLink<Stream> promising_turn;  // among those that promise more
   Time progress{};                  // of a forgotten one: when the peer took something last
 
  private:

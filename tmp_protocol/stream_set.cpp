@@ -142,6 +142,9 @@ void StreamSet::list(Stream& stream) {
     may_tell(stream) ? events_.push_back(stream) : events_.remove(stream);
   }
   if (forgotten_.linked(stream) && terminal(stream.send_state())) forgotten_.remove(stream);
+  if (promising_.linked(stream) != stream.promises_more()) {
+    stream.promises_more() ? promising_.push_back(stream) : promising_.remove(stream);
+  }
 }
 
 void StreamSet::settle_and_wake(Stream& stream) {
@@ -159,6 +162,7 @@ void StreamSet::close(Stream& stream) {
   if (frames_.linked(stream)) frames_.remove(stream);
   if (events_.linked(stream)) events_.remove(stream);
   if (forgotten_.linked(stream)) forgotten_.remove(stream);
+  if (promising_.linked(stream)) promising_.remove(stream);
   if (stream.added()) blender_.remove(stream);
   table_.close(stream);
   give_stream_credit();

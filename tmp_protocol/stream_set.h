@@ -149,6 +149,8 @@ class StreamSet {
   [[nodiscard]] std::uint32_t hosted();
   /// Octets that wait and may leave as far as the streams' flow control goes: the link's queue.
   [[nodiscard]] std::uint64_t queued_octets() const;
+  /// Whether what waits is all there is, as far as one can tell: no stream has so much that its writer is held up.
+  [[nodiscard]] bool ends_soon() const { return promising_.empty(); }
   [[nodiscard]] std::uint64_t resent_octets() const { return resent_octets_; }
   [[nodiscard]] const std::array<std::uint64_t, kRings>& ring_octets_sent() const { return ring_octets_sent_; }
   /// The octets that the peer may have under way here, those that readers hold, and the streams' turns; for metrics and
@@ -213,6 +215,7 @@ class StreamSet {
   TurnList<Stream, &Stream::frames_turn> frames_;        // with frames due
   TurnList<Stream, &Stream::events_turn> events_;        // with something to tell
   TurnList<Stream, &Stream::forgotten_turn> forgotten_;  // without a handle, still sending
+  TurnList<Stream, &Stream::promising_turn> promising_;  // with so much to send that more will come
   std::vector<std::uint64_t> retired_;                   // over inside dispatch(), closed at its end
   bool dispatching_ = false;
   std::optional<StreamEnd> lost_;

@@ -73,6 +73,24 @@ TEST(StreamContract, AsksTheWriterToWaitAndToGoOn) {
   EXPECT_EQ(pair.client->writables, 1);
 }
 
+TEST(StreamContract, EndsSoonUnlessAWriterIsHeldUp) {
+  StreamPair pair;
+  const auto client = pair.open();
+  EXPECT_TRUE(pair.a.set().ends_soon());
+  write_all(*client->stream, pattern(1000));
+  EXPECT_TRUE(pair.a.set().ends_soon());
+  write_all(*client->stream, pattern(limits::kStreamUnsentOctets));
+  EXPECT_FALSE(pair.a.set().ends_soon());
+  client->stream->finish();
+  EXPECT_TRUE(pair.a.set().ends_soon());
+  const auto other = pair.open();
+  write_all(*other->stream, pattern(limits::kStreamUnsentOctets));
+  EXPECT_FALSE(pair.a.set().ends_soon());
+  other->stream->abort(StreamCode::cancelled);
+  EXPECT_TRUE(pair.a.set().ends_soon());
+  ASSERT_TRUE(pair.settle());
+}
+
 TEST(StreamContract, StopsTheSenderWhereTheReaderConsumesNothing) {
   OpenedPair pair;
   pair.server().consume = false;
