@@ -34,6 +34,14 @@ void CubicFlow::on_ack(double packets, double now, double rtt) {
   }
 }
 
+void CubicFlow::begin_epoch(double since, double goal) {
+  in_epoch = true;
+  origin = since;
+  max_window = std::max(window, goal);
+  span = std::cbrt((max_window - window) / kC);
+  estimate = window;
+}
+
 void CubicFlow::back_off(double least) {
   prior = window;
   max_window = window < max_window ? window * (1 + kBeta) / 2 : window;  // fast convergence, RFC 9438 §4.7

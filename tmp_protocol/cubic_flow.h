@@ -14,6 +14,8 @@ struct CubicFlow {
 
   /// `packets` of this flow (a share of a batch, so not whole) are acknowledged at `now` seconds.
   void on_ack(double packets, double now, double rtt);
+  /// As if it had grown since `since` (seconds), towards `goal` packets where that is more than it has.
+  void begin_epoch(double since, double goal);
   /// Multiplicative decrease, not below `least` packets; the next acknowledgement begins an epoch.
   void back_off(double least);
   /// The flow stands for `factor` times as much from now on.

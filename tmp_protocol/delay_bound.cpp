@@ -10,27 +10,39 @@ namespace {
 
 constexpr Duration kLeastTarget = 500us;
 constexpr double kMostGrowth = 0.25;  // of the window in a round
+constexpr std::uint32_t kRateRounds = 8;
+constexpr std::uint64_t kOvershootRounds = 3;
 constexpr std::uint32_t kSuspiciousRounds = 2;
 constexpr std::uint32_t kDrainRounds = 3;
 /// Of the queue before, what may remain where the link was the one that built it.
 constexpr double kRemains = 0.3;
-constexpr Duration kLeastHold = 5s;
+
+/// Where jitter hides the queue, the rate is asked so often.
+constexpr std::uint64_t kProbeRounds = 12;
+/// The same where start-up may have ended too early, for so long.
+constexpr std::uint64_t kYoungProbeRounds = 4;
+constexpr std::uint64_t kYoungRounds = 30;
+constexpr std::uint64_t kProbeShows = 3;       // rounds
+constexpr std::uint32_t kTakenFromOthers = 2;  // probes in a row that took something from others
+/// Of what slow start had reached, what a loss leaves to a CUBIC flow.
+constexpr double kKeeps = 0.7;
+
+constexpr Duration kLeastHold = 10s;
 constexpr Duration kMostHold = 60s;
 constexpr double kJump = 1.3;              // of the rate: others may have left
 constexpr std::uint32_t kJumpRounds = 10;  // of an average to compare with
-constexpr double kTestShare = 0.75;        // of the window
-/// Of the drop of the queue that a link alone would see, what makes it look alone.
-constexpr double kLooksAlone = 0.7;
-/// Of what slow start had reached, what a loss leaves to a CUBIC flow.
-constexpr double kKeeps = 0.7;
-constexpr std::uint64_t kYoungRounds = 30;
-/// Where jitter hides the queue, the rate is asked so often.
-constexpr std::uint64_t kProbeRounds = 12;
-/// The same where start-up may have ended too early.
-constexpr std::uint64_t kYoungProbeRounds = 4;
+constexpr double kSteady = 0.01;           // of the rate: within it for so many rounds it may be the path's
+constexpr std::uint32_t kSteadyRounds = 12;
+constexpr int kSteadyHold = 3;  // hold / kSteadyHold, before that counts
 
-constexpr std::uint32_t kRateRounds = 8;
-constexpr std::uint64_t kOvershootRounds = 3;
+constexpr int kMostCut = 2;  // RTT without a queue / kMostCut, of the queue by a test
+constexpr std::uint32_t kRestRounds = 6;
+constexpr std::uint32_t kTestRounds = 12;
+/// Of the drop of the queue that a link alone would see, what makes it look alone.
+constexpr double kLooksAlone = 0.85;
+constexpr int kRefilled = 16;  // a share of it that others who grow put back within the test
+/// After a test that found nobody: until the flows that it cut short may still go on where they were.
+constexpr std::uint64_t kTrialRounds = 64;
 
 double share_of_rtt(Duration time, const PathView& view) { return to_seconds(time) / to_seconds(view.base_rtt); }
 
@@ -53,6 +65,7 @@ void DelayBound::begin(double window, double overshot, std::uint64_t round, Time
   young_until_ = round + kYoungRounds;
   overshot_until_ = round + kOvershootRounds;
   entered_ = now;
+  begun_ = now;
 }
 
 void DelayBound::enter(State state, Time now) {
@@ -99,6 +112,7 @@ void DelayBound::step_alone(const PathView& view) {
   const Duration most = target(view.unrest);
   const double unit = share_of_rtt(most, view);
   judge_growth(view.rate > best_rate() * (1 + std::min(unit * speed_, kMostGrowth) / 2), unit);
+  if (took_from_others(view)) return find_others(view.now);
   note_rate(view.rate);
   const double model = flight(best_rate(), view);
   if (2 * view.queue > 3 * most) {
@@ -107,16 +121,38 @@ void DelayBound::step_alone(const PathView& view) {
     window_ = model;
     return;
   }
-  const bool young = round_ < young_until_ && 2 * view.queue < most;
-  if ((young || view.spread > view.base_rtt / 32) && round_ >= next_probe_) {
-    next_probe_ = round_ + (young ? kYoungProbeRounds : kProbeRounds);
-    speed_ = kMostGrowth / unit;
-  }
+  probe(view, unit);
   if (speed_ > 1) overshot_until_ = round_ + kOvershootRounds;
   // Without a queue the window never shrinks and creeps on: what acknowledgements wait and jitter add to a
   // flight, the model does not know.
   const double crept = std::min(window_ * (2 * view.queue < most ? 1 + unit / 8 : 1.0), model * (1 + 2 * unit));
   window_ = std::max(model * (1 + std::min(unit * speed_, kMostGrowth)), crept);
+}
+
+/// A larger window that brings a higher rate and a longer queue at once took both from others: alone, a path that
+/// has a queue gives no more.
+bool DelayBound::took_from_others(const PathView& view) {
+  if (probed_ == 0) return false;
+  const bool stood = 2 * probe_queue_ > target(view.unrest);
+  if (stood && view.queue > probe_queue_ && view.rate > probe_rate_ * (1 + kMostGrowth / 4)) {
+    ++taken_;
+    probed_ = 0;
+  } else if (round_ >= probed_ + kProbeShows) {
+    taken_ = 0;
+    probed_ = 0;
+  }
+  return taken_ >= kTakenFromOthers;
+}
+
+void DelayBound::probe(const PathView& view, double unit) {
+  const bool young = round_ < young_until_ && view.queue < target(view.unrest);
+  const bool jitter = view.spread > view.base_rtt / 32;
+  if (!(young || jitter) || round_ < next_probe_) return;
+  next_probe_ = round_ + (young ? kYoungProbeRounds : kProbeRounds);
+  speed_ = kMostGrowth / unit;
+  probe_rate_ = view.rate;
+  probe_queue_ = view.queue;
+  probed_ = jitter ? 0 : round_;
 }
 
 /// The rate answers a larger window after one or two rounds where the path has room.
@@ -142,7 +178,7 @@ void DelayBound::step_suspicious(const PathView& view) {
   if (view.queue <= 2 * target(view.unrest)) {
     enter(State::alone, view.now);
   } else if (rounds_in_state_ >= kSuspiciousRounds) {
-    resumes_ = false;
+    resumes_ = round_ < trial_until_;
     drain(view);
   }
 }
@@ -165,45 +201,73 @@ void DelayBound::share(Time now) {
   // Alone for long: what was found before holds no more.
   if (!resumes_ && now - entered_ > kMostHold) hold_ = {};
   if (!resumes_ && round_ < young_until_) before_ = std::max(before_, kKeeps * overshot_);
+  unnoticed_ = round_ < young_until_ ? now - begun_ : Duration::zero();
   enter(State::shared, now);
   shared_rate_ = 0;
+  steady_rounds_ = 0;
   hold_ = std::clamp(2 * hold_, kLeastHold, kMostHold);
   test_at_ = now + hold_;
+}
+
+/// Beside others a rate moves as they come and go; alone it is the path's.
+bool DelayBound::steady(const PathView& view) {
+  const bool strays = view.rate > steady_most_ || view.rate < steady_most_ * (1 - kSteady);
+  steady_rounds_ = strays ? 0 : steady_rounds_ + 1;
+  if (strays) steady_most_ = view.rate * (1 + kSteady / 2);
+  return steady_rounds_ >= kSteadyRounds && view.now - entered_ > hold_ / kSteadyHold;
+}
+
+/// Without draining first.
+void DelayBound::find_others(Time now) {
+  before_ = window_;
+  resumes_ = round_ < trial_until_;
+  share(now);
 }
 
 void DelayBound::step_shared(const PathView& view) {
   const bool jumps = rounds_in_state_ > kJumpRounds && view.rate > kJump * shared_rate_;
   shared_rate_ = shared_rate_ == 0 ? view.rate : shared_rate_ * 7 / 8 + view.rate / 8;
-  if (!jumps && view.now < test_at_) return;
+  if (!jumps && !steady(view) && view.now < test_at_) return;
   before_ = view.window;
-  depth_ = view.queue;
+  // As deep as this window makes it, of which the last samples do not tell yet.
+  depth_ = std::max(view.queue, from_seconds(before_ * (1 - std::min(view.loss, 0.1)) / view.rate) - view.base_rtt);
   resumes_ = true;
-  window_ = before_ * kTestShare;
+  // Half of the queue at most: where none is left, nobody who grows shows.
+  const Duration cut = std::min<Duration>(depth_ / 2, view.base_rtt / kMostCut);
+  cut_ = to_seconds(cut) / to_seconds(view.base_rtt + depth_);
+  window_ = before_ * (1 - cut_);
   enter(State::testing, view.now);
 }
 
-/// Alone, a window that gives way by a quarter shortens the RTT by a quarter.
+/// Alone, a window that gives way by a share shortens the RTT by as much, and it stays so.
 void DelayBound::step_testing(const PathView& view) {
   if (rounds_in_state_ < kDrainRounds) return;
-  const auto expected = std::chrono::duration_cast<Duration>((view.base_rtt + depth_) * (1 - kTestShare));
-  const Duration gone = depth_ - view.queue;
-  const bool alone = gone > std::min(expected, depth_) * kLooksAlone || view.queue <= target(view.unrest);
-  if (!alone) return share(view.now);
+  // What was lost of the window before is in flight now.
+  const double shrinks = 1 - (1 - cut_) / (1 - std::min(view.loss, cut_));
+  const auto expected = from_seconds(to_seconds(view.base_rtt + depth_) * shrinks);
+  const Duration grain = target(view.unrest);
+  if (rounds_in_state_ == kDrainRounds) {
+    rest_ = recent_ = view.queue;
+    if (depth_ - view.queue < expected * kLooksAlone - grain / 2) share(view.now);
+    return;
+  }
+  recent_ += (view.queue - recent_) / 3;
+  if (rounds_in_state_ <= kRestRounds) rest_ = recent_;
+  if (recent_ > rest_ + std::max(expected / kRefilled, grain / 2)) return share(view.now);
+  if (rounds_in_state_ < kTestRounds) return;
+  trial_until_ = round_ + kTrialRounds;
   drain(view);
 }
 
 bool DelayBound::on_congestion_loss(Time now) {
   const bool tested = state_ == State::testing || (state_ == State::draining && resumes_);
   if (state_ == State::shared || tested) return true;
+  if (state_ != State::alone) return false;  // gives way already, and will see
   if (round_ <= overshot_until_) {
     speed_ = 1;  // it may have been the link alone
     return false;
   }
-  if (state_ == State::alone) {
-    before_ = window_;
-    resumes_ = false;
-  }
-  share(now);
+  find_others(now);
   return true;
 }
 

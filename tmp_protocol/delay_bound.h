@@ -4,13 +4,16 @@
 //
 //   alone --a queue stands for 2 rounds--> draining (the present rate's window, 3 rounds) --it went--> alone
 //                                             |  ^
-//   alone --loss with a queue not its own--+  |  +--it went as far as the link itself gave way
-//                                          v  v  |
-//                                       shared --hold over, or the rate jumps--> testing (3/4 window, 3 rounds)
-//                                             ^------------------it stays-----------|
+//   alone --loss with a queue not its own, or  |  +--it went as far as the link itself gave way, and stays
+//           growth that others paid for-----+  |                         |
+//                                           v  v                         |
+//                                       shared --hold over, the rate jumps or stands still--> testing (12 rounds)
+//                                             ^------------it stays, or others fill it again----------|
 //
-// The hold doubles each time that others are found again, from 5 s to 60 s. Steps once in a round trip; rounds
-// that did not measure the path, since there was too little to send, say nothing.
+// A test takes half of the queue, at most half of the RTT, out of the window. The hold doubles each time that others
+// are found again, from 10 s to 60 s. Where they are found within 64 rounds of a test that saw nobody, the flows go on
+// as they were. Steps once in a round trip; rounds that did not measure the path, since there was too little to send,
+// say nothing.
 
 #include <cstdint>
 
@@ -46,6 +49,8 @@ class DelayBound {
   [[nodiscard]] double window_before() const { return before_; }
   /// Whether the ensemble was there before the test that just failed, and goes on as it was.
   [[nodiscard]] bool resumes() const { return resumes_; }
+  /// For how long others may have been there unnoticed: the time since start-up, where that is not long.
+  [[nodiscard]] Duration unnoticed() const { return unnoticed_; }
   /// Starts anew, alone, at `window` packets. `overshot`: what start-up had reached before it was cut, which it
   /// should have kept if others turn out to have filled the path.
   void begin(double window, double overshot, std::uint64_t round, Time now);
@@ -60,6 +65,10 @@ class DelayBound {
   void step_draining(const PathView& view);
   void step_shared(const PathView& view);
   void step_testing(const PathView& view);
+  [[nodiscard]] bool steady(const PathView& view);
+  [[nodiscard]] bool took_from_others(const PathView& view);
+  void probe(const PathView& view, double unit);
+  void find_others(Time now);
   void judge_growth(bool follows, double unit);
   void suspect(const PathView& view, double model);
   void enter(State state, Time now);
@@ -76,18 +85,32 @@ class DelayBound {
   double window_ = 0;
   double before_ = 0;
   double overshot_ = 0;
+  Time begun_{};
+  Duration unnoticed_{};
   std::uint64_t young_until_ = 0;     // round up to which start-up's cut may have been too much
   double speed_ = 1;                  // of growth, doubles while the rate follows
   std::uint32_t stalled_ = 0;         // rounds in which the rate did not follow
-  std::uint64_t next_probe_ = 0;      // round
   std::uint64_t overshot_until_ = 0;  // round up to which losses may come from growing faster
   double rate_now_ = 0;               // the best of the rounds under way, and of those before
   double rate_before_ = 0;
   std::uint32_t rate_rounds_ = 0;
-  Duration depth_{};        // of the queue before it was drained or tested
+
+  std::uint64_t next_probe_ = 0;  // round
+  std::uint64_t probed_ = 0;      // round of the probe whose outcome is awaited, or 0
+  double probe_rate_ = 0;         // before it
+  Duration probe_queue_{};
+  std::uint32_t taken_ = 0;  // probes in a row that others paid for
+
   double shared_rate_ = 0;  // moving average
-  Time test_at_{};          // the next
+  double steady_most_ = 0;  // of the rates that count as the same
+  std::uint32_t steady_rounds_ = 0;
+  Time test_at_{};  // the next
   Duration hold_{};
+  Duration depth_{};               // of the queue before it was drained or tested
+  double cut_ = 0;                 // of the window, by the test under way
+  Duration rest_{};                // of the queue after the cut
+  Duration recent_{};              // of the queue, moving average
+  std::uint64_t trial_until_ = 0;  // round
   bool resumes_ = false;
 };
 

@@ -231,7 +231,7 @@ void Recovery::follow_bound() {
   if (!bound_.shared()) return ensemble_.hold(bound_.window());
   if (!ensemble_.held()) return;
   if (bound_.resumes()) return ensemble_.release();
-  ensemble_.release(bound_.window_before());
+  ensemble_.release(bound_.window_before(), bound_.unnoticed());
 }
 
 void Recovery::take_lost(SentContentHandler& handler, Time now) {

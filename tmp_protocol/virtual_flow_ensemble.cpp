@@ -13,7 +13,11 @@ constexpr double kInitialFlows = 4;    // whose initial windows a start is worth
 constexpr double kLeastWindow = 2;
 constexpr double kStartBackOff = 0.5;  // doubling overshoots by as much
 constexpr double kSlack = 10;          // packets below the window that still count as using it
-constexpr double kSplitJitter = 0.3;   // so that flows made together do not grow together
+/// Flows of fewer packets than this are seen to lose them one by one.
+constexpr double kPairedWindow = 8;
+/// How far below what start-up reached for each a flow must be to aim there, and not to look for more.
+constexpr double kFarBelow = 4;
+constexpr double kSplitJitter = 0.3;  // so that flows made together do not grow together
 constexpr double kStartPacing = 2.0;
 constexpr double kPacing = 1.25;
 
@@ -65,11 +69,12 @@ void VirtualFlowEnsemble::on_ack(const AckedBatch& batch) {
   last_ack_ = batch.now;
   path_window_ = batch.path_window;
   if (!starting_ && !held() && batch.largest < settling_) settle();
-  if (held() || !used_ || whole() >= max_window_) return;
+  if (!used_) return;
+  if (!starting_) growth_clock_ += to_seconds(passed);
+  if (held() || whole() >= max_window_) return;
   if (starting_) {
     grow_start(batch);
   } else {
-    growth_clock_ += to_seconds(passed);
     grow_flows(batch);
   }
 }
@@ -149,7 +154,8 @@ FlowCharge VirtualFlowEnsemble::on_loss(std::uint64_t number, std::uint64_t next
     return kStartCharge;
   }
   // A TCP sender releases packets in pairs, one for each acknowledgement of two: neighbours are one flow's.
-  const bool pair = number == last_loss_ + 1 && last_flow_ < flows_.size();
+  const bool pair =
+      number == last_loss_ + 1 && last_flow_ < flows_.size() && flows_[last_flow_].cubic.window >= kPairedWindow;
   last_loss_ = pair ? 0 : number;
   if (!pair) last_flow_ = choose();
   Flow& flow = flows_[last_flow_];
@@ -217,10 +223,17 @@ void VirtualFlowEnsemble::on_restart(std::uint64_t next_number) {
   begin_start(std::max(was * kStartBackOff, std::min(initial_window(), was)), was, next_number);
 }
 
-void VirtualFlowEnsemble::release(double packets) {
+void VirtualFlowEnsemble::release(double packets, Duration unnoticed) {
   held_ = 0;
   drain_ = 0;
   end_start(std::max(packets, kLeastWindow));
+  if (unnoticed <= Duration::zero()) return;
+  const double reached = start_window_ / std::min<double>(hosted_, kInitialFlows);
+  for (Flow& flow : flows_) {
+    const double goal = kFarBelow * flow.cubic.window < reached ? reached : 0;
+    const double ago = to_seconds(unnoticed) * (1 - kSplitJitter * random_.unit());
+    flow.cubic.begin_epoch(growth_clock_ - ago, goal);
+  }
 }
 
 void VirtualFlowEnsemble::set_max_window(double packets) { max_window_ = packets; }

@@ -80,8 +80,9 @@ class VirtualFlowEnsemble {
   void set_max_window(double packets);
   /// Another rule governs (DelayBound): the window is `packets` until release(), and the flows rest.
   void hold(double packets) { held_ = packets; }
-  /// The flows govern again, from `packets` on, or as they were when they were held.
-  void release(double packets);
+  /// The flows govern again, from `packets` on or as they were when they were held. Others grew for so long
+  /// without being noticed: the flows grow on from there, as if they had been CUBIC's all the time.
+  void release(double packets, Duration unnoticed);
   void release() { held_ = 0; }
 
   [[nodiscard]] std::uint32_t hosted() const { return hosted_; }

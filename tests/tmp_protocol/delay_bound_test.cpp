@@ -121,9 +121,77 @@ TEST(DelayBound, ATestThatFindsOthersResumesAndComesLaterNextTime) {
     }
     shared = path.bound.shared();
   }
-  // 160 s at holds of 5, 10, 20, 40, 60 s.
+  // 160 s at holds of 10, 20, 40, 60 s, of which a rate that stands still waits for a third.
   EXPECT_GE(tests, 3);
-  EXPECT_LE(tests, 5);
+  EXPECT_LE(tests, 10);
+}
+
+TEST(DelayBound, ATestSeesThatTheFewBesideItFillTheQueueAgain) {
+  Path path;
+  path.others = path.flight() / 2;
+  path.ambition = 10;
+  path.rounds(20);
+  ASSERT_TRUE(path.bound.shared());
+  path.ambition = 4;
+  const double most = path.flight() * 2;
+  int alone = 0;
+  for (int i = 0; i < 300; ++i) {
+    if (path.bound.shared() && path.others > path.flight() / 5) path.others = path.flight() / 10;
+    path.rounds(1, most);
+    alone += path.bound.shared() ? 0 : 1;
+  }
+  EXPECT_GT(alone, 3);   // it looked,
+  EXPECT_LT(alone, 40);  // and never believed it
+}
+
+TEST(DelayBound, AStillRateAsksForATest) {
+  Path path;
+  path.others = path.flight() / 2;
+  path.ambition = 10;
+  path.rounds(20);
+  ASSERT_TRUE(path.bound.shared());
+  path.others = path.ambition = 0;
+  path.rounds(5, path.flight() * 1.5);
+  const Time gone = path.view.now;
+  while (path.bound.shared()) path.rounds(1, path.flight() * 1.5);
+  EXPECT_LT(path.view.now - gone, 4s);
+}
+
+TEST(DelayBound, OthersFoundSoonAfterATestResumeTheFlows) {
+  Path path;
+  path.others = path.flight() / 2;
+  path.ambition = 10;
+  path.rounds(20);
+  path.others = path.ambition = 0;
+  while (path.bound.shared()) path.rounds(1, path.flight() * 1.5);
+  path.rounds(20);
+  ASSERT_FALSE(path.bound.shared());
+  path.others = path.flight() / 2;
+  path.ambition = 10;
+  path.rounds(10);
+  ASSERT_TRUE(path.bound.shared());
+  EXPECT_TRUE(path.bound.resumes());
+}
+
+TEST(DelayBound, GrowthThatOthersPaidForFindsThem) {
+  Path path;
+  path.view.window = path.flight() / 5;
+  path.bound.begin(path.view.window, 0, 0, path.view.now);
+  for (int i = 0; i < 20; ++i) {
+    path.others = path.flight() * 1.05 - path.view.window;  // they give way, a round later
+    path.rounds(1, path.flight());
+  }
+  EXPECT_TRUE(path.bound.shared());
+  EXPECT_FALSE(path.bound.resumes());
+}
+
+TEST(DelayBound, ALossIsNotAnsweredWhileItGivesWayAnyway) {
+  Path path;
+  path.rounds(100);
+  path.others = path.flight() / 2;
+  path.rounds(1);
+  EXPECT_FALSE(path.bound.on_congestion_loss(path.view.now));
+  EXPECT_FALSE(path.bound.shared());
 }
 
 TEST(DelayBound, ARateThatJumpsAsksForATestAtOnce) {

@@ -401,6 +401,41 @@ TEST(VirtualFlowEnsemble, PacesFasterThanTheWindowNeeds) {
   EXPECT_NEAR(rate(), 1.25 * static_cast<double>(link.ensemble.window()) * 1250 / 0.1, 1);
 }
 
+/// The window in use after `rounds` of an ensemble that was held and is released.
+std::size_t released(std::uint32_t hosted, Duration unnoticed, int rounds) {
+  Driven driven(hosted);
+  driven.rounds(3);
+  static_cast<void>(driven.lose());
+  driven.ensemble.hold(200);
+  driven.rounds(10);
+  driven.ensemble.release(200, unnoticed);
+  driven.rounds(rounds);
+  return driven.ensemble.window();
+}
+
+TEST(VirtualFlowEnsemble, ReleasedAmongOthersThatGrewItGrowsFromWhereTheyAre) {
+  EXPECT_EQ(released(4, 3s, 0), 200U);
+  EXPECT_GT(released(4, 3s, 40), released(4, 0s, 40) + 50);
+}
+
+TEST(VirtualFlowEnsemble, ReleasedFarBelowWhatStartUpReachedForEachItAimsThere) {
+  const std::size_t after = released(32, 1s, 12);
+  EXPECT_GT(after, 400U);
+  EXPECT_LT(after, 32U * 320 / 4);
+}
+
+TEST(VirtualFlowEnsemble, NeighboursAreOneFlowsLossWhereFlowsAreLarge) {
+  for (const double each : {20.0, 5.0}) {
+    Driven driven(64);
+    driven.ensemble.release(each * 64, 0s);
+    for (std::uint64_t number = driven.next; number < driven.next + 4; ++number) {
+      static_cast<void>(driven.ensemble.on_loss(number, driven.next + 4));
+    }
+    const double given_up = each * 64 - static_cast<double>(driven.ensemble.window());
+    EXPECT_NEAR(given_up / (0.3 * each), each > 10 ? 2 : 4, 1) << each;
+  }
+}
+
 TEST(VirtualFlowEnsemble, TakesAnyNumberOfConnections) {
   Driven link;
   link.leave_start(1000);
