@@ -23,8 +23,9 @@ inline constexpr std::size_t kStreamUnsentOctets = 128 * 1024;
 inline constexpr std::size_t kMaxAckRanges = 64;
 /// How long an acknowledgement may wait; both ends count on it.
 inline constexpr std::chrono::milliseconds kMaxAckDelay = 5ms;
-/// A probe of a silent path comes at least so often.
-inline constexpr std::chrono::milliseconds kMaxProbeInterval = 500ms;
+/// For so long a silent path is probed once in a probe time-out; then ever less, but at least so often.
+inline constexpr std::chrono::seconds kEagerProbes = 10s;
+inline constexpr std::chrono::milliseconds kMaxProbeInterval = 2000ms;
 /// For how long the least RTT is remembered: longer than a queue of others stands, as long as a route may.
 inline constexpr std::chrono::seconds kMinRttWindow = 300s;
 /// Round trips over which the best delivery rate is remembered.
@@ -33,8 +34,6 @@ inline constexpr std::uint64_t kRateWindowRounds = 10;
 inline constexpr std::chrono::milliseconds kPacerLateCredit = 5ms;
 /// Packets of one path whose fate may be open at a time.
 inline constexpr std::size_t kMaxTrackedPackets = 1 << 17;
-/// Guarded packets of one link that are kept in case a repair names them: a group's span of numbers, and a little.
-inline constexpr std::size_t kRepairKeptPackets = 256;
 /// Client connections of one link that are told apart when N is counted.
 inline constexpr std::size_t kMaxHostedConnections = 1024;
 

@@ -182,7 +182,10 @@ Duration LossDetection::probe_delay() const {
   if (tail_probe_next()) return rtt_.probe_timeout() / (tail_probes_sent_ == 0 ? 4 : 2);
   const Duration base = probe_timeout();
   const Duration most = std::max<Duration>(base, limits::kMaxProbeInterval);
-  return std::min(base * (1 << std::min(pto_count_, 10U)), most);
+  // A path that is back must be noticed within a round trip: one packet in each, for a while, is no load.
+  const auto patient = static_cast<std::uint32_t>(limits::kEagerProbes / base);
+  const std::uint32_t doublings = pto_count_ > patient ? std::min(pto_count_ - patient, 10U) : 0;
+  return std::min(base * (1 << doublings), most);
 }
 
 Duration LossDetection::probe_timeout() const { return rtt_.probe_timeout() + limits::kMaxAckDelay; }

@@ -234,13 +234,23 @@ void Recovery::follow_bound() {
   ensemble_.release(bound_.window_before(), bound_.unnoticed());
 }
 
+/// Nothing came through and no queue has built up: the path was away, not full.
+bool Recovery::path_was_away() const {
+  return loss_.rtt_sampled() && rtt_.latest() < rtt_.least() + std::max<Duration>(10ms, rtt_.least() / 8);
+}
+
+void Recovery::begin_again() {
+  if (path_was_away()) return ensemble_.on_outage(sent_.next_number());
+  ensemble_.on_persistent_congestion(sent_.next_number());
+}
+
 void Recovery::take_lost(SentContentHandler& handler, Time now) {
+  if (loss_.persistent_congestion()) begin_again();
   for (const std::uint64_t number : loss_.lost()) {
     SentPacket& packet = sent_.record(number);
     on_loss(number, packet, now);
     if (packet.items != 0) handler.on_content_lost(sent_.content(packet));
   }
-  if (loss_.persistent_congestion()) ensemble_.on_persistent_congestion(sent_.next_number());
 }
 
 void Recovery::on_loss(std::uint64_t number, SentPacket& packet, Time now) {
@@ -277,7 +287,7 @@ void Recovery::on_timer(Time now, SentContentHandler& handler) {
     case TimerAction::probes:
       ensemble_.on_pto();
       mtu_.on_pto(loss_.pto_count(), now);
-      owe_probes(kProbes, sent_.oldest_outstanding(), handler);
+      owe_probes(loss_.pto_count() > kSilentProbes ? 1 : kProbes, sent_.oldest_outstanding(), handler);
       break;
   }
   loss_.settle(now);

@@ -109,6 +109,8 @@ class Recovery {
   void take_acked(SentContentHandler& handler, Time now);
   void take_marks(std::uint64_t number, Time now);
   void take_late(SentContentHandler& handler, Time now);
+  [[nodiscard]] bool path_was_away() const;
+  void begin_again();
   void take_lost(SentContentHandler& handler, Time now);
   [[nodiscard]] FlowCharge charge(std::uint64_t number, Time now);
   void on_loss(std::uint64_t number, SentPacket& packet, Time now);

@@ -217,6 +217,11 @@ void VirtualFlowEnsemble::on_persistent_congestion(std::uint64_t next_number) {
   start_episode_.begin = next_number;
 }
 
+void VirtualFlowEnsemble::on_outage(std::uint64_t next_number) {
+  on_restart(next_number);
+  start_episode_.begin = next_number;
+}
+
 void VirtualFlowEnsemble::on_restart(std::uint64_t next_number) {
   if (starting_) return;
   const double was = held() ? held_ : whole();

@@ -68,6 +68,9 @@ class VirtualFlowEnsemble {
   void on_congestion_marks(std::uint64_t marks, std::uint64_t number, std::uint64_t next_number);
   /// Nothing got through for longer than three PTO: begins again, up to half of what was.
   void on_persistent_congestion(std::uint64_t next_number);
+  /// Nothing got through for as long, but what did at last met no queue: begins at half the window, and what was lost
+  /// before `next_number` costs nothing.
+  void on_outage(std::uint64_t next_number);
   /// PTO without an acknowledgement: the floor waits until one comes.
   void on_pto() { floor_holds_ = false; }
   /// The link sent nothing for so long that the path may have changed, or its route did: begins at half the

@@ -1,107 +1,16 @@
-// What the parts do together, over a simulated bottleneck: shares beside plain CUBIC connections, noise,
-// reordering, outages. Bounds are wide where chance plays; each run replays from its seed.
+// What the parts do together, alone over a simulated bottleneck: noise, crowds, reordering, outages. Bounds are wide
+// where chance plays; each run replays from its seed.
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <algorithm>
 
-#include "bottleneck_simulation.h"
+#include "congestion_world.h"
 
 namespace ringway::tmp::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Links and CUBIC connections on one path.
-struct World {
-  Timeline time;
-  Bottleneck path;
-  Time begun = time.now();
-  std::vector<std::unique_ptr<LinkSender>> links;
-  std::vector<std::unique_ptr<CubicSender>> rivals;
-
-  World(const PathShape& shape, std::uint64_t seed) : path(time, shape, seed) {}
-
-  LinkSender& link(std::uint32_t hosted, const CongestionSettings& settings = {}) {
-    links.push_back(std::make_unique<LinkSender>(time, path, settings, hosted));
-    return *links.back();
-  }
-  void add_rivals(int count) {
-    for (int i = 0; i < count; ++i) {
-      rivals.push_back(std::make_unique<CubicSender>(time, path));
-      time.at(time.now() + from_seconds(path.random().unit() * 0.5), [rival = rivals.back().get()] { rival->start(); });
-    }
-  }
-  void run(Duration length) { time.run_until(time.now() + length); }
-  /// Megabits a second of the last `length`.
-  [[nodiscard]] double rate(const Arrivals& arrivals, Duration length) const {
-    return arrivals.rate(time.now() - length, time.now());
-  }
-  [[nodiscard]] double rival_rate(Duration length) const {
-    double sum = 0;
-    for (const auto& rival : rivals) sum += rate(rival->arrivals(), length);
-    return sum / static_cast<double>(rivals.size());
-  }
-};
-
-struct Share {
-  double ratio = 0;  // a hosted connection's rate over a rival's
-  double least = 1;  // the slowest rival over their mean
-};
-
-/// The mean of three seeds: `hosted` connections of a link beside four CUBIC connections.
-Share share(std::uint32_t hosted, const PathShape& shape, const CongestionSettings& settings = {}) {
-  Share out;
-  for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    World world(shape, seed);
-    LinkSender& link = world.link(hosted, settings);
-    world.add_rivals(4);
-    link.start();
-    world.run(50s);
-    const double mean = world.rival_rate(40s);
-    out.ratio += world.rate(link.arrivals(), 40s) / hosted / mean / 3;
-    for (const auto& rival : world.rivals) out.least = std::min(out.least, world.rate(rival->arrivals(), 40s) / mean);
-  }
-  return out;
-}
-
-struct ShareCase {
-  std::uint32_t hosted;
-  double queue_bdp;
-  double least = 0.6;
-  double most = 1.45;
-};
-
-class FairShare : public testing::TestWithParam<ShareCase> {};
-
-TEST_P(FairShare, OfEachHostedConnectionBesideCubic) {
-  PathShape shape;
-  shape.queue_bdp = GetParam().queue_bdp;
-  const Share found = share(GetParam().hosted, shape);
-  EXPECT_GE(found.ratio, GetParam().least);
-  EXPECT_LE(found.ratio, GetParam().most);
-  EXPECT_GE(found.least, 0.3);
-}
-
-// In a queue of four bandwidth-delay products CUBIC takes minutes to even out what each began with. A link of 64
-// beside 4 is nearly alone: it gives way now and then to see whether it is.
-INSTANTIATE_TEST_SUITE_P(Queues, FairShare,
-                         testing::Values(ShareCase{1, 0.25}, ShareCase{4, 0.25}, ShareCase{16, 0.25},
-                                         ShareCase{64, 0.25}, ShareCase{1, 1}, ShareCase{4, 1}, ShareCase{16, 1, 0.55},
-                                         ShareCase{64, 1, 0.5}, ShareCase{1, 4, 0.65, 1.8}, ShareCase{4, 4, 0.5},
-                                         ShareCase{16, 4, 0.35}));
-
-TEST(Congestion, TwoLinksShareEvenly) {
-  World world({}, 4);
-  LinkSender& first = world.link(8);
-  LinkSender& second = world.link(8);
-  first.start();
-  world.time.at(world.time.now() + 3s, [&] { second.start(); });
-  world.run(63s);
-  const double ratio = world.rate(first.arrivals(), 40s) / world.rate(second.arrivals(), 40s);
-  EXPECT_GT(ratio, 0.7);
-  EXPECT_LT(ratio, 1.4);
-}
 
 TEST(Congestion, FillsAnEmptyPathWithinASecond) {
   for (const double queue : {0.25, 1.0, 4.0}) {
@@ -115,43 +24,39 @@ TEST(Congestion, FillsAnEmptyPathWithinASecond) {
   }
 }
 
-TEST(Congestion, AloneItKeepsTheQueueShort) {
-  for (const double noise : {0.0, 0.005}) {
+struct Lonely {
+  std::uint32_t hosted;
+  double noise;
+};
+
+class Alone : public testing::TestWithParam<Lonely> {};
+
+// Workload 2's path: what stands in it is what a request of ring 0 waits for.
+TEST_P(Alone, KeepsTheQueueShort) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     PathShape shape;
     shape.megabits = 20;
-    shape.noise = noise;
-    World world(shape, 3);
-    LinkSender& link = world.link(10);
+    shape.noise = GetParam().noise;
+    World world(shape, seed);
+    LinkSender& link = world.link(GetParam().hosted);
     link.start();
     world.run(5s);
-    Duration sum{};
-    int above = 0;
+    std::vector<Duration> queues;
     for (int i = 0; i < 2000; ++i) {
       world.run(5ms);
-      sum += world.path.queued();
-      above += world.path.queued() > 15ms ? 1 : 0;
+      queues.push_back(world.path.queued());
     }
-    EXPECT_LT(sum / 2000, 8ms) << noise;
-    EXPECT_LT(above, 40) << noise;
-    EXPECT_GT(world.rate(link.arrivals(), 10s), 0.95 * shape.megabits) << noise;
-    EXPECT_FALSE(link.recovery().path_is_shared()) << noise;
+    std::sort(queues.begin(), queues.end());
+    EXPECT_LT(queues[queues.size() / 2], 8ms) << seed;
+    EXPECT_LT(queues[queues.size() * 95 / 100], 15ms) << seed;
+    EXPECT_GT(world.rate(link.arrivals(), 10s), 0.95 * shape.megabits) << seed;
+    EXPECT_FALSE(link.recovery().path_is_shared()) << seed;
   }
 }
 
-TEST(Congestion, FindsOthersAndFindsThemGone) {
-  World world({}, 4);
-  LinkSender& link = world.link(4);
-  link.start();
-  world.run(5s);
-  EXPECT_FALSE(link.recovery().path_is_shared());
-  world.add_rivals(4);
-  world.run(6s);
-  EXPECT_TRUE(link.recovery().path_is_shared());
-  for (const auto& rival : world.rivals) rival->stop();
-  world.run(15s);
-  EXPECT_FALSE(link.recovery().path_is_shared());
-  EXPECT_GT(world.rate(link.arrivals(), 5s), 0.93 * world.path.shape().megabits);
-}
+INSTANTIATE_TEST_SUITE_P(Crowds, Alone,
+                         testing::Values(Lonely{1, 0}, Lonely{8, 0}, Lonely{8, 0.005}, Lonely{20, 0.005},
+                                         Lonely{70, 0.005}, Lonely{10, 0.03}));
 
 TEST(Congestion, FollowsAPathThatSlowsDown) {
   World world({}, 4);
@@ -211,14 +116,6 @@ TEST(Congestion, LossAboveTheBoundSlowsDown) {
   link.start();
   world.run(22s);
   EXPECT_LT(world.rate(link.arrivals(), 20s), 0.3 * shape.megabits);
-}
-
-TEST(Congestion, ToleranceIsNotAnAdvantageWithoutNoise) {
-  PathShape shape;
-  CongestionSettings literal;
-  literal.tolerated_noise = 0;
-  const Share tolerant = share(4, shape);
-  EXPECT_NEAR(tolerant.ratio, share(4, shape, literal).ratio, 0.4);
 }
 
 TEST(Congestion, DoesNotFloodTheQueue) {
@@ -297,32 +194,6 @@ TEST(Congestion, ACrowdCountsInFullAgainWhereThePathGrows) {
   EXPECT_EQ(link.recovery().ensemble().hosted(), 200U);
 }
 
-TEST(Congestion, FewerConnectionsTakeLessBesideOthers) {
-  World world({}, 5);
-  LinkSender& link = world.link(16);
-  world.add_rivals(4);
-  link.start();
-  world.run(30s);
-  const double before = world.rate(link.arrivals(), 10s);
-  link.set_hosted(2);
-  world.run(20s);
-  const double after = world.rate(link.arrivals(), 10s);
-  EXPECT_LT(after, before * 0.75);
-  EXPECT_LT(after / 2 / world.rival_rate(10s), 2.5);
-}
-
-TEST(Congestion, MoreConnectionsTakeMoreBesideOthers) {
-  World world({}, 5);
-  LinkSender& link = world.link(1);
-  world.add_rivals(4);
-  link.start();
-  world.run(30s);
-  const double before = world.rate(link.arrivals(), 10s);
-  link.set_hosted(12);
-  world.run(30s);
-  EXPECT_GT(world.rate(link.arrivals(), 10s), before * 1.8);
-}
-
 TEST(Congestion, ReorderingDoesNotSlow) {
   PathShape shape;
   shape.jitter = 10ms;
@@ -330,30 +201,55 @@ TEST(Congestion, ReorderingDoesNotSlow) {
   LinkSender& link = world.link(1);
   link.start();
   world.run(22s);
-  EXPECT_GT(world.rate(link.arrivals(), 20s), 0.88 * shape.megabits);
+  EXPECT_GT(world.rate(link.arrivals(), 20s), 0.9 * shape.megabits);
   EXPECT_LT(link.recovery().losses().loss_30s(), 0.01);  // what was taken for lost was taken back
 }
 
-TEST(Congestion, ABlackoutIsOverSoonAfterItEnds) {
-  World world({}, 7);
-  LinkSender& link = world.link(4);
-  link.start();
-  world.run(5s);
-  world.path.black_out(world.time.now() + 8s);
-  world.run(8s + limits::kMaxProbeInterval + 2s);
-  EXPECT_GT(world.rate(link.arrivals(), 1s), 0.5 * world.path.shape().megabits);
+class Blackout : public testing::TestWithParam<Duration> {};
+
+// A probe is under way when the path is back, its answer takes a round trip, what then leaves half of one.
+TEST_P(Blackout, IsOverWithinFourRoundTrips) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    World world({}, seed);
+    LinkSender& link = world.link(4);
+    link.start();
+    world.run(5s);
+    const Time back = world.time.now() + GetParam();
+    world.path.black_out(back);
+    world.run(GetParam() + 10s);
+    const Time then = back + 4 * world.path.shape().rtt;
+    EXPECT_GT(link.arrivals().rate(then, then + 150ms), 0.75 * world.path.shape().megabits) << seed;
+    EXPECT_GT(link.arrivals().rate(then, then + 2s), 0.9 * world.path.shape().megabits) << seed;
+  }
 }
 
-TEST(Congestion, AShrunkenMtuIsFoundAgain) {
-  World world({}, 8);
-  LinkSender& link = world.link(4);
+INSTANTIATE_TEST_SUITE_P(Lengths, Blackout, testing::Values(300ms, 1s, 5s));
+
+TEST(Congestion, AShrunkenMtuIsFoundAgainWithinASecond) {
+  for (const std::size_t size : {1280U, 1420U}) {
+    World world({}, 8);
+    LinkSender& link = world.link(4);
+    link.start();
+    world.run(5s);
+    EXPECT_EQ(link.recovery().packet_octets(), kPacketOctets);
+    world.path.set_max_octets(size);
+    world.run(2s);
+    EXPECT_GT(world.rate(link.arrivals(), 1s), 0.8 * world.path.shape().megabits) << size;
+    world.run(4s);
+    EXPECT_EQ(link.recovery().packet_octets(), size == 1280 ? 1280U : 1400U);
+  }
+}
+
+TEST(Congestion, FillsALongFatLossyPathWithinASecondAndAHalf) {
+  PathShape shape;
+  shape.megabits = 500;
+  shape.rtt = 100ms;
+  shape.noise = 0.005;
+  World world(shape, 1);
+  LinkSender& link = world.link(1);
   link.start();
-  world.run(5s);
-  EXPECT_EQ(link.recovery().packet_octets(), kPacketOctets);
-  world.path.set_max_octets(1420);
-  world.run(6s);
-  EXPECT_EQ(link.recovery().packet_octets(), 1400U);
-  EXPECT_GT(world.rate(link.arrivals(), 2s), 0.5 * world.path.shape().megabits);
+  world.run(8s);
+  EXPECT_GT(link.arrivals().rate(world.begun + 1500ms, world.time.now()), 0.93 * shape.megabits);
 }
 
 TEST(Congestion, EveryOctetArrivesOnABadPath) {
