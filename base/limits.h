@@ -34,6 +34,8 @@ inline constexpr std::uint64_t kRateWindowRounds = 10;
 inline constexpr std::chrono::milliseconds kPacerLateCredit = 5ms;
 /// Packets of one path whose fate may be open at a time.
 inline constexpr std::size_t kMaxTrackedPackets = 1 << 17;
+/// Guarded packets of one link that are kept in case a repair names them: a group's span of numbers, and a little.
+inline constexpr std::size_t kRepairKeptPackets = 256;
 /// Client connections of one link that are told apart when N is counted.
 inline constexpr std::size_t kMaxHostedConnections = 1024;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "bbr_sender.h"
 #include "congestion_world.h"
 
 namespace ringway::tmp::simulation {
@@ -82,6 +83,57 @@ INSTANTIATE_TEST_SUITE_P(Queues, FairShare,
                                          ShareCase{64, 0.25}, ShareCase{1, 1}, ShareCase{4, 1}, ShareCase{16, 1},
                                          ShareCase{64, 1}, ShareCase{1, 4}, ShareCase{4, 4}, ShareCase{16, 4, 0.65},
                                          ShareCase{64, 4, 0.65}));
+
+/// What one of `hosted` connections (of a link, or CUBIC's own) gets beside four of BBR, of what one of those gets.
+enum class Newcomers : std::uint8_t { link, cubic };
+double beside_bbr(Newcomers newcomers, std::uint32_t hosted, double queue_bdp, std::uint64_t seed) {
+  PathShape shape;
+  shape.queue_bdp = queue_bdp;
+  World world(shape, seed);
+  std::vector<std::unique_ptr<BbrSender>> bbr;
+  for (int i = 0; i < 4; ++i) {
+    bbr.push_back(std::make_unique<BbrSender>(world.time, world.path));
+    world.soon([sender = bbr.back().get()] { sender->start(); });
+  }
+  const Duration measured = kLength - kSettled;
+  double rate = 0;
+  if (newcomers == Newcomers::link) {
+    LinkSender& link = world.link(hosted);
+    world.soon([&] { link.start(); });
+    world.run(kLength);
+    rate = world.rate(link.arrivals(), measured) / hosted;
+  } else {
+    world.add_rivals(static_cast<int>(hosted));
+    world.run(kLength);
+    rate = world.rival_rate(measured);
+  }
+  double others = 0;
+  for (const auto& sender : bbr) others += world.rate(sender->arrivals(), measured) / 4;
+  return rate / others;
+}
+
+class BesideBbr : public testing::TestWithParam<ShareCase> {};
+
+TEST_P(BesideBbr, TakesNoMoreThanOneOfThem) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    EXPECT_LT(beside_bbr(Newcomers::link, GetParam().hosted, GetParam().queue_bdp, seed), 1) << seed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Queues, BesideBbr,
+                         testing::Values(ShareCase{1, 0.25}, ShareCase{4, 0.25}, ShareCase{16, 0.25},
+                                         ShareCase{64, 0.25}, ShareCase{1, 1}, ShareCase{4, 1}, ShareCase{16, 1},
+                                         ShareCase{64, 1}, ShareCase{16, 4}, ShareCase{64, 4}));
+
+// BBR leaves a deep queue to who fills it, as a few CUBIC connections do, five times its own share for one of them.
+TEST(Fairness, InADeepQueueItTakesWhatCubicTakesBesideBbr) {
+  for (const std::uint32_t hosted : {1U, 4U}) {
+    const auto ratio = [&](Newcomers newcomers) {
+      return median([&](std::uint64_t seed) { return beside_bbr(newcomers, hosted, 4, seed); });
+    };
+    EXPECT_LT(ratio(Newcomers::link), 1.6 * ratio(Newcomers::cubic)) << hosted;
+  }
+}
 
 TEST(Fairness, TwoLinksShareEvenly) {
   const double uneven = median([](std::uint64_t seed) {
