@@ -94,7 +94,9 @@ double DelayBound::best_rate() const { return std::max(rate_before_, rate_now_);
 void DelayBound::on_ack(const PathView& view) {
   if (view.round == round_ || view.base_rtt <= Duration::zero()) return;
   round_ = view.round;
-  if (view.rate > 0) step(view);
+  const bool quiet = round_ > overshot_until_ && view.queue < target(view.unrest);
+  const bool news = view.limited || (quiet && view.rate > best_rate());
+  if (view.rate > 0 && news) step(view);
 }
 
 void DelayBound::step(const PathView& view) {

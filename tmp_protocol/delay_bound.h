@@ -13,7 +13,7 @@
 // A test takes half of the queue, at most half of the RTT, out of the window. The hold doubles each time that others
 // are found again, from 10 s to 60 s. Where they are found within 64 rounds of a test that saw nobody, the flows go on
 // as they were. Steps once in a round trip; rounds that did not measure the path, since there was too little to send,
-// say nothing.
+// say nothing, and those of short bursts only that it delivers more than was known, where they met no queue.
 
 #include <cstdint>
 
@@ -26,6 +26,7 @@ struct PathView {
   Time now{};
   std::uint64_t round = 0;  // counts round trips
   double rate = 0;          // delivered in the last round trip; 0 where what there was to send limited it
+  bool limited = false;     // whether the window limits what is sent now
   Duration base_rtt{};      // without a queue, jitter included
   Duration queue{};         // standing
   Duration spread{};        // of single RTT samples

@@ -215,6 +215,7 @@ void Recovery::bound_delay(Time now) {
   view.now = now;
   view.round = delivery_.round();
   view.rate = delivery_.last_round() / static_cast<double>(mtu_.packet_octets());
+  view.limited = ensemble_.used();
   view.base_rtt = rtt_.least() + queue_.spread();
   view.queue = queue_.standing();
   view.spread = queue_.spread();

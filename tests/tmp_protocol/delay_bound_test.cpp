@@ -24,6 +24,7 @@ struct Path {
     view.now = Time{} + 1s;
     view.base_rtt = kBase;
     view.unrest = 5ms;
+    view.limited = true;
     view.window = flight();
     bound.begin(flight(), 0, 0, view.now);
   }
