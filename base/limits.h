@@ -51,6 +51,29 @@ inline constexpr std::chrono::seconds kHandshakeSilenceLimit = 3s;
 inline constexpr std::chrono::seconds kHandshakeLimit = 15s;
 /// The first pause before a refused link is tried again; it doubles up to kMaxReconnectDelay.
 inline constexpr std::chrono::milliseconds kMinReconnectDelay = 50ms;
+/// A handshake whose packets get no answer over UDP for so long tries a carrier, TLS on TCP, beside it.
+inline constexpr std::chrono::milliseconds kFallbackDelay = 300ms;
+/// The same for a link that is up.
+inline constexpr std::chrono::milliseconds kFallbackSilence = 2000ms;
+/// A carrier that failed is made again after this.
+inline constexpr std::chrono::milliseconds kCarrierRedialPause = 2000ms;
+/// While carried UDP is tried after the first, and each time twice as long, up to the other.
+inline constexpr std::chrono::seconds kMinUdpTrialPause = 1s;
+inline constexpr std::chrono::seconds kMaxUdpTrialPause = 30s;
+/// The first pause after an unanswered challenge of such a trial; it doubles four times.
+inline constexpr std::chrono::milliseconds kUdpTrialInterval = 300ms;
+/// How long a carrier is kept when its link is back on UDP: it may turn out to be needed again.
+inline constexpr std::chrono::seconds kCarrierKeepTime = 5s;
+/// A carrier that brings no datagram for so long is closed; a link's keepalives come four times as often.
+inline constexpr std::chrono::seconds kCarrierIdleLimit = 60s;
+/// TLS handshakes of carriers: how long one may take, how many are under way at a time, and how many of one address.
+inline constexpr std::chrono::seconds kCarrierHandshakeLimit = 5s;
+inline constexpr std::size_t kMaxCarrierHandshakes = 128;
+inline constexpr std::size_t kMaxCarrierHandshakesPerAddress = 16;
+/// Carriers that one gateway has accepted and not closed.
+inline constexpr std::size_t kMaxCarriers = 4096;
+/// Octets that a carrier holds unsent in the kernel and, about as many, above it: what they delay the rings cannot.
+inline constexpr std::size_t kCarrierUnsentOctets = 16 * 1024;
 /// Fresh keys by a whole handshake inside the link.
 inline constexpr std::chrono::minutes kRehandshakeInterval = 60min;
 /// Fresh keys by derivation.

@@ -52,13 +52,14 @@ Time PacketPump::next_deadline() const {
   return more_ ? worker_.now() : engine_.next_timeout();
 }
 
-MutableBytes PacketPump::reserve(std::size_t octets) {
+MutableBytes PacketPump::reserve(const tmp::Route& /*remote*/, std::size_t octets) {
   if (octets > kBatchOctets - used_) return {};
   return {buffer_.get() + used_, octets};
 }
 
-void PacketPump::commit(const SocketAddress& remote, std::size_t octets) {
+void PacketPump::commit(const tmp::Route& route, std::size_t octets) {
   if (octets == 0) return;
+  const SocketAddress& remote = route.address;
   const Bytes packet(buffer_.get() + used_, octets);
   used_ += octets;
   if (joins_last_train(remote, octets)) {

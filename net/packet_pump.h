@@ -41,8 +41,8 @@ class PacketPump final : private DatagramHandler, private TurnTask, private tmp:
   void on_sendable() override;
   void end_turn() override;
   [[nodiscard]] Time next_deadline() const override;
-  MutableBytes reserve(std::size_t octets) override;
-  void commit(const SocketAddress& remote, std::size_t octets) override;
+  MutableBytes reserve(const tmp::Route& remote, std::size_t octets) override;
+  void commit(const tmp::Route& remote, std::size_t octets) override;
 
   [[nodiscard]] bool joins_last_train(const SocketAddress& remote, std::size_t octets) const;
   /// Gives the batch to the kernel; what it does not take waits for on_sendable().

@@ -42,10 +42,10 @@ class UdpRelay::Impl final : public DatagramHandler {
 
   void on_datagrams(std::span<tmp::Datagram> batch) override {
     for (const tmp::Datagram& datagram : batch) {
-      Client* client = find_client(datagram.remote);
+      Client* client = find_client(datagram.remote.address);
       if (client == nullptr) continue;
       client->heard = worker_.now();
-      to_server_.put(worker_.now(), datagram.remote, datagram.ecn, datagram.payload);
+      to_server_.put(worker_.now(), datagram.remote.address, datagram.ecn, datagram.payload);
     }
     arm();
   }
@@ -65,7 +65,7 @@ class UdpRelay::Impl final : public DatagramHandler {
     Client(Impl& owner, const SocketAddress& own) : relay(owner), address(own) {}
     void on_datagrams(std::span<tmp::Datagram> batch) override {
       for (const tmp::Datagram& datagram : batch) {
-        if (datagram.remote != relay.server_) continue;
+        if (datagram.remote.address != relay.server_) continue;
         relay.to_client_.put(relay.worker_.now(), address, datagram.ecn, datagram.payload);
       }
       relay.arm();

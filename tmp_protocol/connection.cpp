@@ -38,6 +38,7 @@ Connection::Connection(const ConnectionSetup& setup, std::shared_ptr<const Endpo
       loop_(loop),
       host_(host),
       path_(setup.remote, setup.proof),
+      fallback_(loop.random),
       recovery_(settings_->congestion, settings_->max_packet_octets, loop.random),
       repair_sender_(settings_->repair_share),
       liveness_(loop.now()),
@@ -50,9 +51,9 @@ TlsPeerSettings Connection::tls_settings() const {
   TlsPeerSettings tls;
   tls.end = setup_.end;
   tls.identity = settings_->identity;
-  tls.role = settings_->role == Role::frontend ? Role::backend : Role::frontend;
+  tls.wanted.role = settings_->role == Role::frontend ? Role::backend : Role::frontend;
   // Whom settings no longer name is refused at the next handshake inside the link, within the hour.
-  tls.names = setup_.end == End::client ? setup_.names : settings_->accepted_peers;
+  tls.wanted.names = setup_.end == End::client ? setup_.names : settings_->accepted_peers;
   tls.parameters = parameters();
   tls.now = loop_.clock.wall();
   return tls;
@@ -93,6 +94,7 @@ LinkQuality Connection::quality() const {
   quality.queued_octets = streams_ == nullptr ? 0 : streams_->queued_octets();
   quality.hosted = recovery_.hosted();
   quality.silence = liveness_.silence(now());
+  quality.travel = path_.remote().travel();
   return quality;
 }
 
@@ -143,7 +145,8 @@ void Connection::fail(StreamFault fault) { close(code_of(fault), std::string(str
 bool Connection::needs_settle() const {
   if (state_ == State::closing || state_ == State::gone) return !down_told_;
   if (state_ != State::up) return false;
-  return !up_told_ || streams_->needs_dispatch() || (peer_draining_ && !draining_told_);
+  return !up_told_ || streams_->needs_dispatch() || (peer_draining_ && !draining_told_) ||
+         travel_told_ != path_.remote().travel();
 }
 
 void Connection::settle() {
@@ -151,6 +154,7 @@ void Connection::settle() {
     up_told_ = true;
     host_.on_connection_up(*this);
   }
+  if (state_ == State::up) tell_travel();
   while (up_told_ && !down_told_ && streams_->needs_dispatch()) streams_->dispatch();
   if (peer_draining_ && up_told_ && !std::exchange(draining_told_, true)) host_.on_connection_draining(*this);
   if ((state_ == State::closing || state_ == State::gone) && !std::exchange(down_told_, true)) {

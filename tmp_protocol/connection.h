@@ -11,7 +11,7 @@
 //
 //   connection.cpp           life, and what the owner sees     connection_receive.cpp   packets and frames in
 //   connection_streams.cpp   between streams and packets       connection_send.cpp      packets out
-//   connection_timers.cpp    what time brings
+//   connection_timers.cpp    what time brings                connection_fallback.cpp  UDP, or a carrier
 //
 // Handlers are called from settle() alone. The data path allocates nothing once its buffers have grown.
 
@@ -23,6 +23,7 @@
 #include "base/loop.h"
 #include "tmp_protocol/ack_tracker.h"
 #include "tmp_protocol/endpoint.h"
+#include "tmp_protocol/fallback.h"
 #include "tmp_protocol/frame_reader.h"
 #include "tmp_protocol/handshake_space.h"
 #include "tmp_protocol/link.h"
@@ -51,12 +52,17 @@ class ConnectionHost {
   virtual void on_connection_draining(Connection& connection) = 0;
   virtual void on_connection_stream(Connection& connection, std::unique_ptr<LinkStream> stream,
                                     const StreamOpening& opening) = 0;
+  /// It is up, and goes by UDP or by a carrier from now on.
+  virtual void on_connection_travel(Connection& connection, Travel travel, const std::string& reason) = 0;
+  /// As CarrierDialer; not out of settle(), and the connection is not called meanwhile.
+  virtual CarrierId on_connection_dials(Connection& connection) = 0;
+  virtual void on_connection_hangs_up(CarrierId carrier) = 0;
 };
 
 /// What a connection begins with.
 struct ConnectionSetup {
   End end = End::client;
-  SocketAddress remote;
+  Route remote;
   Path::Proof proof = Path::Proof::proven;  // of the remote's address
   std::uint32_t slot = 0;                   // the owner's number for it
   std::uint32_t version = kVersion1;
@@ -98,9 +104,16 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] bool needs_settle() const;
   /// Calls handlers. The connection may be destroyed afterwards where it is gone.
   void settle();
-  /// Writes what may leave. True where the sink was full.
-  bool build(PacketSink& sink);
+  /// Writes what may leave.
+  enum class Sent : std::uint8_t { all, batch_full, carrier_full };
+  Sent build(PacketSink& sink);
   void advance();
+  // connection_fallback.cpp
+  void on_carrier_up(CarrierId carrier);
+  void on_carrier_writable() { carrier_full_ = false; }
+  void on_carrier_down(CarrierId carrier, const std::string& reason);
+  /// What it dialled and has not hung up; kNoCarrier where there is nothing.
+  [[nodiscard]] CarrierId carrier() const { return fallback_.carrier(); }
   /// When advance() or build() has something to do.
   [[nodiscard]] Time next_timeout() const;
 
@@ -113,7 +126,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] std::uint32_t slot() const { return setup_.slot; }
   [[nodiscard]] ConnectionId local() const { return setup_.local; }
   [[nodiscard]] ConnectionId first_destination() const { return setup_.first_destination; }
-  [[nodiscard]] const SocketAddress& remote() const { return path_.remote(); }
+  [[nodiscard]] const Route& remote() const { return path_.remote(); }
   /// Proven name; from State::proven on.
   [[nodiscard]] const std::string& peer_name() const { return peer_name_; }
   [[nodiscard]] const std::optional<ResetToken>& peer_reset_token() const { return peer_reset_token_; }
@@ -121,14 +134,25 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] std::uint32_t offered_version() const { return offered_version_; }
 
  private:
-  enum class Built : std::uint8_t { packet, nothing, sink_full };
+  enum class Built : std::uint8_t { packet, nothing, batch_full, carrier_full };
+  /// What the peer's challenge is answered with: on the way that it came, as long as it was (RFC 9000 §8.2.2).
+  struct PathResponse {
+    Route remote;
+    std::size_t octets = 0;
+    PathChallengeData data{};
+  };
+  /// What a packet that came in was about.
+  struct Meaning {
+    Elicits elicits = Elicits::nothing;
+    bool only_probes = true;  // ways are tried with it: it does not move the peer (RFC 9000 §9.1)
+  };
   /// Which ones are due; each stays until it left, and comes back when lost.
   struct DueFrames {
     bool ping = false;
     bool goaway = false;
     bool quality = false;
     bool close = false;
-    std::optional<PathChallengeData> path_response;
+    std::optional<PathResponse> path_response;
   };
 
   static std::size_t segment_overhead(const Stream& stream, const Segment& segment);
@@ -144,19 +168,20 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void take_event(HandshakeSpace::Event event);
   void take_packet(const OpenedPacket& packet, const Datagram& datagram);
   /// False where the connection must be closed; the frame was read already.
-  bool take_frames(const OpenedPacket& packet, Elicits& elicits);
+  bool take_frames(const OpenedPacket& packet, const Datagram& datagram, Meaning& meaning);
   bool take_frame(const FrameReader& reader, std::uint64_t packet);
   bool take_repaired();
   bool take_stream_frame(const FrameReader& reader, std::uint64_t packet);
   bool take_limit_frame(const FrameReader& reader);
   bool take_ack(const FrameReader& reader);
   bool take_crypto(const CryptoFrame& frame);
-  void take_path_frame(const FrameReader& reader);
+  void take_path_frame(const FrameReader& reader, const Datagram& datagram);
   void take_close(const CloseFrame& frame);
+  [[nodiscard]] bool speaks_from(const Route& remote) const;
   void take_goaway();
   bool finish_rehandshake();
-  void notice_address(const SocketAddress& remote, std::size_t octets);
-  void follow_peer(const SocketAddress& remote);
+  void notice_address(const Route& remote, std::size_t octets);
+  void go_by(const Route& remote);
 
   // connection_streams.cpp
   void on_streams_wake() override;
@@ -168,13 +193,29 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void write_controls(FrameWriter& writer);
   void write_segments(FrameWriter& writer);
 
+  // connection_fallback.cpp
+  void advance_fallback();
+  void advance_validation();
+  [[nodiscard]] Time fallback_timeout() const;
+  [[nodiscard]] Duration patience() const;
+  void on_udp_answers();
+  void leave_udp();
+  void carry(CarrierId carrier);
+  void on_trial_answered(const Route& remote);
+  void hang_up(CarrierId carrier);
+  void tell_travel();
+
   // connection_send.cpp
   Built build_packet(PacketSink& sink);
   Built build_close(PacketSink& sink);
   Built build_handshake(PacketSink& sink, const CloseFrame* close);
   void prepare_to_send();
   void note_sent(std::size_t octets);
+  [[nodiscard]] static Built full(const Route& remote);
   Built build_challenge(PacketSink& sink);
+  Built build_response(PacketSink& sink);
+  Built build_path_proof(PacketSink& sink, const Route& remote, FrameType type, const PathChallengeData& data,
+                         std::size_t octets);
   Built build_data(PacketSink& sink);
   Built build_mtu_probe(PacketSink& sink);
   [[nodiscard]] bool content_waits() const;
@@ -208,6 +249,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
 
   Path path_;
   PathValidation validation_;
+  Fallback fallback_;                          // of use at the end that made the link
   std::unique_ptr<HandshakeSpace> handshake_;  // until the first protected packet came
   std::unique_ptr<LinkKeys> keys_;             // from State::proven on
   ReplayWindow replay_;
@@ -230,10 +272,14 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   bool down_told_ = false;
   bool draining_told_ = false;
   bool refused_ = false;
+  Travel travel_told_ = Travel::udp;
   std::string reason_;
+  std::string travel_reason_;   // why it goes by what it goes by
+  std::string carrier_reason_;  // why there is no carrier
 
   bool draining_ = false;       // GOAWAY was asked for here
   bool peer_draining_ = false;  // and by the peer
+  bool carrier_full_ = false;   // until on_carrier_writable()
   CloseCode close_code_ = CloseCode::none;
   Time close_until_ = kNever;  // state closing: when it is gone
 

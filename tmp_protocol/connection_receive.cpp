@@ -14,6 +14,8 @@ StreamCode stream_code(std::uint32_t wire) {
                                                                   : StreamCode::cancelled;
 }
 
+bool proves_path(FrameType type) { return type == FrameType::path_challenge || type == FrameType::path_response; }
+
 std::string with_code(const CloseFrame& frame) {
   std::string text = "closed by the peer";
   if (frame.code != CloseCode::none) text.append(": ").append(close_code_name(frame.code));
@@ -24,8 +26,8 @@ std::string with_code(const CloseFrame& frame) {
 }  // namespace
 
 void Connection::receive_long(Datagram& datagram, const LongPacket& packet) {
-  // A late copy where the link is up; and nobody moves in the middle of a handshake.
-  if (handshake_ == nullptr || datagram.remote != path_.remote()) return;
+  // A late copy where the link is up; and nobody moves in the middle of a handshake, but into a carrier.
+  if (handshake_ == nullptr || !speaks_from(datagram.remote)) return;
   path_.on_received(datagram.payload.size());
   if (state_ == State::closing) {
     due_.close = true;
@@ -43,7 +45,14 @@ void Connection::receive_long(Datagram& datagram, const LongPacket& packet) {
   // Only who was sent our connection ID can know it.
   if (packet.header.destination == setup_.local) path_.prove();
   setup_.peer = handshake_->peer();
+  if (setup_.end == End::server && datagram.remote != path_.remote()) go_by(datagram.remote);
   take_event(event);
+}
+
+bool Connection::speaks_from(const Route& remote) const {
+  // The client knows one address, and takes what comes from it either way.
+  if (setup_.end == End::client) return remote.address == path_.remote().address;
+  return remote == path_.remote() || remote.carried();
 }
 
 void Connection::take_event(HandshakeSpace::Event event) {
@@ -80,6 +89,7 @@ void Connection::on_proven() {
 void Connection::on_confirmed() {
   state_ = State::up;
   handshake_.reset();
+  if (!path_.remote().carried()) on_udp_answers();
   path_.prove();
 }
 
@@ -121,19 +131,22 @@ void Connection::receive_data(Datagram& datagram) {
 
 void Connection::take_packet(const OpenedPacket& packet, const Datagram& datagram) {
   if (state_ == State::proven) on_confirmed();
+  if (state_ == State::up && !datagram.remote.carried() && !path_.remote().carried()) on_udp_answers();
   const bool newest = packet.number + 1 == replay_.next();
-  if (datagram.remote != path_.remote() && newest) notice_address(datagram.remote, datagram.payload.size());
-  Elicits elicits = Elicits::nothing;
-  if (!take_frames(packet, elicits) || !take_repaired()) return;
-  acks_.on_received(packet.number, elicits, datagram.ecn, now());
+  Meaning meaning;
+  if (!take_frames(packet, datagram, meaning) || !take_repaired()) return;
+  acks_.on_received(packet.number, meaning.elicits, datagram.ecn, now());
+  if (newest && !meaning.only_probes) notice_address(datagram.remote, datagram.payload.size());
 }
 
-bool Connection::take_frames(const OpenedPacket& packet, Elicits& elicits) {
+bool Connection::take_frames(const OpenedPacket& packet, const Datagram& datagram, Meaning& meaning) {
   FrameReader reader(packet.frames);
   while (reader.next()) {
-    if (elicits_ack(reader.type())) elicits = Elicits::ack;
+    if (elicits_ack(reader.type())) meaning.elicits = Elicits::ack;
+    meaning.only_probes = meaning.only_probes && (proves_path(reader.type()) || reader.type() == FrameType::padding);
     if (reader.type() == FrameType::guarded) repair_receiver_.keep(packet.number, packet.frames);
     if (reader.type() == FrameType::repair) repair_receiver_.take(reader.repair());
+    if (proves_path(reader.type())) take_path_frame(reader, datagram);
     if (!take_frame(reader, packet.number)) return false;
   }
   if (reader.malformed()) close(CloseCode::frame, std::string(reader.fault()));
@@ -159,7 +172,9 @@ bool Connection::take_repaired() {
 bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
   switch (reader.type()) {
     case FrameType::padding:
-    case FrameType::ping: return true;
+    case FrameType::ping:
+    case FrameType::path_challenge:  // of the datagram, not of the packet
+    case FrameType::path_response: return true;
     case FrameType::ack: return take_ack(reader);
     case FrameType::stream:
     case FrameType::stream_open:
@@ -177,8 +192,6 @@ bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
     case FrameType::immediate_ack: acks_.request_now(); return true;
     case FrameType::goaway: take_goaway(); return true;
     case FrameType::close: take_close(reader.close()); return false;
-    case FrameType::path_challenge:
-    case FrameType::path_response: take_path_frame(reader); return true;
     // One path and one connection ID so far: these ask for nothing that is not so already.
     case FrameType::new_cookie:
     case FrameType::new_cid:
@@ -267,23 +280,38 @@ bool Connection::finish_rehandshake() {
   return true;
 }
 
-void Connection::take_path_frame(const FrameReader& reader) {
+void Connection::take_path_frame(const FrameReader& reader, const Datagram& datagram) {
   if (reader.type() == FrameType::path_challenge) {
-    due_.path_response = reader.path_proof().data;
+    due_.path_response = {datagram.remote, datagram.payload.size(), reader.path_proof().data};
   } else if (validation_.active()) {
-    const SocketAddress remote = validation_.path().remote();
-    if (validation_.on_response(reader.path_proof().data)) follow_peer(remote);
+    const Route remote = validation_.path().remote();
+    if (!validation_.on_response(reader.path_proof().data)) return;
+    if (fallback_.phase() == Fallback::Phase::carried) return on_trial_answered(remote);
+    travel_reason_ = "the peer came this way";
+    go_by(remote);
   }
 }
 
-void Connection::notice_address(const SocketAddress& remote, std::size_t octets) {
+void Connection::notice_address(const Route& remote, std::size_t octets) {
+  if (remote == path_.remote()) return;
+  // Whether by UDP or by a carrier is the client's choice: it does not follow what is still under way from before.
+  if (setup_.end == End::client && (remote.carried() || path_.remote().carried())) return;
   validation_.begin(remote, octets, loop_.random, now());
 }
 
-void Connection::follow_peer(const SocketAddress& remote) {
+/// Packets go there from now on.
+void Connection::go_by(const Route& remote) {
+  const bool other_travel = remote.travel() != path_.remote().travel();
   // Another port alone is a NAT's doing: the route is the same (RFC 9000 §9.4).
-  if (remote.ip != path_.remote().ip) recovery_.on_route_changed(now());
-  due_.ping = true;
+  if (other_travel || remote.address.ip != path_.remote().address.ip) {
+    recovery_.on_route_changed(remote.travel(), now());
+    if (handshake_ != nullptr) handshake_->on_route_changed(remote.travel(), now());
+  }
+  if (keys_ != nullptr) {
+    due_.ping = true;
+    acks_.request_now();  // what left last may have gone to where nobody is
+  }
+  carrier_full_ = false;
   path_ = Path(remote, Path::Proof::proven);
 }
 

@@ -21,14 +21,20 @@ MutableBytes frames_room(MutableBytes packet) {
 
 }  // namespace
 
-bool Connection::build(PacketSink& sink) {
-  if (state_ == State::gone) return false;
+Connection::Sent Connection::build(PacketSink& sink) {
+  if (state_ == State::gone || carrier_full_) return Sent::all;
   if (state_ != State::closing) prepare_to_send();
   Built built = Built::packet;
   while (built == Built::packet) built = build_packet(sink);
   const bool idle = built == Built::nothing && keys_ != nullptr && !content_waits();
   if (idle && recovery_.gate(now()) == SendGate::open) recovery_.on_nothing_to_send();
-  return built == Built::sink_full;
+  carrier_full_ = built == Built::carrier_full;
+  if (carrier_full_) return Sent::carrier_full;
+  return built == Built::batch_full ? Sent::batch_full : Sent::all;
+}
+
+Connection::Built Connection::full(const Route& remote) {
+  return remote.carried() ? Built::carrier_full : Built::batch_full;
 }
 
 void Connection::prepare_to_send() {
@@ -57,6 +63,7 @@ Connection::Built Connection::build_packet(PacketSink& sink) {
     if (built != Built::nothing) return built;
   }
   if (keys_ == nullptr) return Built::nothing;
+  if (due_.path_response) return build_response(sink);
   if (validation_.challenge_due(now())) {
     const Built built = build_challenge(sink);
     if (built != Built::nothing) return built;
@@ -66,8 +73,8 @@ Connection::Built Connection::build_packet(PacketSink& sink) {
 }
 
 Connection::Built Connection::build_handshake(PacketSink& sink, const CloseFrame* close) {
-  const MutableBytes room = sink.reserve(limits::kMinPacketOctets);
-  if (room.empty()) return Built::sink_full;
+  const MutableBytes room = sink.reserve(path_.remote(), limits::kMinPacketOctets);
+  if (room.empty()) return full(path_.remote());
   const std::size_t octets = handshake_->build(room, path_.allowance(), close, now());
   if (octets == 0) return Built::nothing;
   sink.commit(path_.remote(), octets);
@@ -80,10 +87,10 @@ Connection::Built Connection::build_handshake(PacketSink& sink, const CloseFrame
 Connection::Built Connection::build_close(PacketSink& sink) {
   const CloseFrame close{close_code_, std::string_view(reason_).substr(0, kMaxCloseReasonOctets)};
   // The peer may not have the link's keys yet: then it can read the handshake's.
-  if (handshake_ != nullptr && build_handshake(sink, &close) == Built::sink_full) return Built::sink_full;
+  if (handshake_ != nullptr && build_handshake(sink, &close) == full(path_.remote())) return full(path_.remote());
   if (keys_ != nullptr) {
-    const MutableBytes room = sink.reserve(limits::kMinPacketOctets);
-    if (room.empty()) return Built::sink_full;
+    const MutableBytes room = sink.reserve(path_.remote(), limits::kMinPacketOctets);
+    if (room.empty()) return full(path_.remote());
     FrameWriter writer(frames_room(room));
     writer.close(close);
     if (path_.allowance() >= writer.size() + kDataOverheadOctets) {
@@ -96,19 +103,42 @@ Connection::Built Connection::build_close(PacketSink& sink) {
 
 Connection::Built Connection::build_challenge(PacketSink& sink) {
   const std::size_t octets = std::min<std::uint64_t>(kChallengeOctets, validation_.path().allowance());
-  validation_.on_challenge(now(), recovery_.probe_timeout());
-  if (octets < kLeastPacketOctets) return Built::nothing;
-  const MutableBytes room = sink.reserve(octets);
-  if (room.empty()) return Built::sink_full;
+  const Route& remote = validation_.path().remote();
+  // What is known of a carrier's time says nothing of UDP's.
+  const bool trial = remote.travel() != path_.remote().travel();
+  const Duration interval = trial ? limits::kUdpTrialInterval : recovery_.probe_timeout();
+  if (octets < kLeastPacketOctets) {
+    validation_.on_challenge(now(), interval);
+    return Built::nothing;
+  }
+  const Built built = build_path_proof(sink, remote, FrameType::path_challenge, validation_.data(), octets);
+  if (built != Built::packet) return built;
+  validation_.path().on_sent(octets);
+  validation_.on_challenge(now(), interval);
+  return built;
+}
+
+Connection::Built Connection::build_response(PacketSink& sink) {
+  const PathResponse response = *due_.path_response;
+  const std::size_t octets = std::clamp(response.octets, kLeastPacketOctets, kChallengeOctets);
+  // At once, whatever the window says: the peer may be sending to where nobody is (RFC 9000 §8.2.2).
+  const Built built = build_path_proof(sink, response.remote, FrameType::path_response, response.data, octets);
+  if (built == Built::packet) due_.path_response.reset();
+  return built;
+}
+
+Connection::Built Connection::build_path_proof(PacketSink& sink, const Route& remote, FrameType type,
+                                               const PathChallengeData& data, std::size_t octets) {
+  const MutableBytes room = sink.reserve(remote, octets);
+  // Of a full carrier nothing is learnt by waiting: it is asked again.
+  if (room.empty()) return remote.carried() ? Built::packet : Built::batch_full;
   FrameWriter writer(frames_room(room));
-  writer.path_proof(FrameType::path_challenge, validation_.data());
+  writer.path_proof(type, data);
   writer.padding(writer.room());
-  const std::size_t size = writer.size() + kDataOverheadOctets;
-  keys_->seal(room.first(size), setup_.peer, recovery_.next_number());
-  sink.commit(validation_.path().remote(), size);
-  validation_.path().on_sent(size);
-  recovery_.on_sent(size, PacketClass::ack_only, now());
-  note_sent(size);
+  keys_->seal(room.first(octets), setup_.peer, recovery_.next_number());
+  sink.commit(remote, octets);
+  recovery_.on_sent(octets, PacketClass::ack_only, now());
+  note_sent(octets);
   return Built::packet;
 }
 
@@ -121,11 +151,11 @@ bool Connection::content_waits() const {
 Connection::Built Connection::build_data(PacketSink& sink) {
   const SendGate gate = recovery_.gate(now());
   const bool may_ask = gate == SendGate::probe || (gate == SendGate::open && content_waits());
-  if (!may_ask && !acks_.due(now()) && !due_.quality && !due_.path_response) return Built::nothing;
+  if (!may_ask && !acks_.due(now()) && !due_.quality) return Built::nothing;
   const std::size_t octets = std::min<std::uint64_t>(recovery_.packet_octets(), path_.allowance());
   if (octets < kLeastPacketOctets) return Built::nothing;
-  const MutableBytes room = sink.reserve(octets);
-  if (room.empty()) return Built::sink_full;
+  const MutableBytes room = sink.reserve(path_.remote(), octets);
+  if (room.empty()) return full(path_.remote());
   const bool guarded = gate == SendGate::open && wants_guard();
   FrameWriter writer(frames_room(room));
   if (guarded) writer.hold_back(repair_sender_.headroom());
@@ -140,6 +170,7 @@ Connection::Built Connection::build_data(PacketSink& sink) {
 }
 
 bool Connection::wants_guard() const {
+  if (recovery_.carried()) return false;  // nothing is lost there
   return !repair_sender_.due() && streams_->has_segments() && streams_->ends_soon() &&
          repair_sender_.guards(streams_->queued_octets());
 }
@@ -163,9 +194,6 @@ void Connection::write_repair(FrameWriter& writer) {
 PacketClass Connection::write_packet(FrameWriter& writer, SendGate gate) {
   if (acks_.pending()) write_ack(writer);
   if (due_.quality && writer.link_quality(recovery_.quality())) due_.quality = false;
-  // At once, whatever the window says: the peer may be sending to where nobody is (RFC 9000 §8.2.2).
-  if (due_.path_response && writer.path_proof(FrameType::path_response, *due_.path_response))
-    due_.path_response.reset();
   if (gate != SendGate::open && gate != SendGate::probe) return PacketClass::ack_only;
   const std::size_t before = writer.size();
   write_repair(writer);
@@ -219,8 +247,8 @@ void Connection::commit(PacketSink& sink, MutableBytes room, std::size_t frames_
 Connection::Built Connection::build_mtu_probe(PacketSink& sink) {
   const std::size_t octets = recovery_.mtu_probe(now());
   if (octets == 0) return Built::nothing;
-  const MutableBytes room = sink.reserve(octets);
-  if (room.empty()) return Built::sink_full;
+  const MutableBytes room = sink.reserve(path_.remote(), octets);
+  if (room.empty()) return full(path_.remote());
   FrameWriter writer(frames_room(room));
   writer.ping();
   writer.padding(writer.room());

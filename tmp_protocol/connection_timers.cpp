@@ -20,10 +20,11 @@ void Connection::advance() {
     return;
   }
   if (now() >= std::min(liveness_.dead_at(), handshake_dead_at())) return end_at_once(describe_silence());
+  advance_fallback();
   if (handshake_ != nullptr) handshake_->on_timer(now());
   if (keys_ == nullptr) return;
   if (recovery_.timeout() <= now()) recovery_.on_timer(now(), *this);
-  validation_.advance(now());
+  advance_validation();
   keys_->advance(now());
   if (state_ == State::up) advance_up();
 }
@@ -49,8 +50,11 @@ void Connection::note_activity() {
 }
 
 std::string Connection::describe_silence() const {
-  if (handshake_ == nullptr || !handshake_->silent()) return "the peer is silent";
-  return "no answer: the peer is away, or of another authority";
+  std::string text = handshake_ == nullptr || !handshake_->silent()
+                         ? "the peer is silent"
+                         : "no answer: the peer is away, or of another authority";
+  if (!carrier_reason_.empty()) text.append("; over TLS on TCP: ").append(carrier_reason_);
+  return text;
 }
 
 Duration Connection::keepalive_interval() const {
@@ -66,10 +70,13 @@ Time Connection::quality_at() const {
 
 Time Connection::handshake_dead_at() const {
   if (state_ == State::up) return kNever;
+  // Until the carrier is there or has failed.
+  if (fallback_.phase() == Fallback::Phase::dialing) return begun_ + limits::kHandshakeLimit;
   return std::min(liveness_.last_heard() + limits::kHandshakeSilenceLimit, begun_ + limits::kHandshakeLimit);
 }
 
 Time Connection::send_timeout() const {
+  if (carrier_full_) return kNever;
   if (path_.allowance() < limits::kMinPacketOctets) return kNever;  // the peer's next packet opens it
   Time next = handshake_ == nullptr ? kNever : handshake_->next_timeout(now());
   if (keys_ == nullptr) return next;
@@ -82,7 +89,7 @@ Time Connection::send_timeout() const {
 Time Connection::next_timeout() const {
   if (state_ == State::gone) return kNever;
   if (state_ == State::closing) return close_until_;
-  Time next = std::min({liveness_.dead_at(), handshake_dead_at(), send_timeout()});
+  Time next = std::min({liveness_.dead_at(), handshake_dead_at(), send_timeout(), fallback_timeout()});
   if (keys_ == nullptr) return next;
   next = std::min({next, recovery_.timeout(), keys_->next_timeout()});
   if (state_ != State::up) return next;

@@ -20,6 +20,12 @@ Endpoint::~Endpoint() = default;
 
 Link& Endpoint::connect(const PeerTarget& target) { return impl_->core.add_link(target); }
 std::vector<Link*> Endpoint::links() const { return impl_->core.links(); }
+void Endpoint::use_carriers(CarrierDialer& dialer) { impl_->core.use_carriers(dialer); }
+void Endpoint::on_carrier_up(CarrierId carrier) { impl_->core.on_carrier_up(carrier); }
+void Endpoint::on_carrier_writable(CarrierId carrier) { impl_->core.on_carrier_writable(carrier); }
+void Endpoint::on_carrier_down(CarrierId carrier, const std::string& reason) {
+  impl_->core.on_carrier_down(carrier, reason);
+}
 void Endpoint::receive(std::span<Datagram> batch) { impl_->core.receive(batch); }
 void Endpoint::advance() { impl_->core.advance(); }
 bool Endpoint::build(PacketSink& sink) { return impl_->core.build(sink); }

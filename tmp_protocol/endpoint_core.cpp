@@ -121,7 +121,7 @@ bool EndpointCore::build(PacketSink& sink) {
   if (send_answers(sink)) return true;
   while (!awake_.empty()) {
     Slot& slot = *awake_.back();
-    if (slot.connection != nullptr && slot.connection->build(sink)) return true;
+    if (slot.connection != nullptr && slot.connection->build(sink) == Connection::Sent::batch_full) return true;
     awake_.pop_back();
     slot.awake = false;
     if (slot.connection == nullptr) continue;
@@ -135,10 +135,45 @@ bool EndpointCore::build(PacketSink& sink) {
 }
 
 void EndpointCore::destroy(Slot& slot) {
+  if (slot.connection->carrier() != kNoCarrier) dialer_->hang_up(slot.connection->carrier());
   by_first_destination_.erase(slot.connection->first_destination());
   slot.timer.cancel();
   slot.connection.reset();
   free_slots_.push_back(slot.number);
+}
+
+/// `tell` says whether a connection was meant.
+template <class Tell>
+void EndpointCore::tell_each(const Tell& tell) {
+  inside_ = true;
+  for (const auto& slot : slots_) {
+    if (slot->connection != nullptr && tell(*slot->connection)) wake(*slot);
+  }
+  settle_all();
+}
+
+void EndpointCore::on_carrier_up(CarrierId carrier) {
+  tell_each([carrier](Connection& connection) {
+    if (connection.carrier() != carrier) return false;
+    connection.on_carrier_up(carrier);
+    return true;
+  });
+}
+
+void EndpointCore::on_carrier_writable(CarrierId carrier) {
+  tell_each([carrier](Connection& connection) {
+    if (connection.remote().carrier != carrier) return false;
+    connection.on_carrier_writable();
+    return true;
+  });
+}
+
+void EndpointCore::on_carrier_down(CarrierId carrier, const std::string& reason) {
+  tell_each([carrier, &reason](Connection& connection) {
+    if (connection.carrier() != carrier && connection.remote().carrier != carrier) return false;
+    connection.on_carrier_down(carrier, reason);
+    return true;
+  });
 }
 
 void EndpointCore::advance() {
@@ -193,7 +228,7 @@ void EndpointCore::on_connection_down(Connection& connection, const std::string&
   if (link != nullptr) return link->on_down(reason);
   if (connection.was_up()) return;
   --accepting_;
-  if (connection.refused()) handler_.on_peer_refused(connection.remote(), reason);
+  if (connection.refused()) handler_.on_peer_refused(connection.remote().address, reason);
 }
 
 void EndpointCore::on_connection_draining(Connection& connection) {
@@ -206,5 +241,18 @@ void EndpointCore::on_connection_stream(Connection& connection, std::unique_ptr<
   EndpointLink* const link = slots_[connection.slot()]->link;
   if (link != nullptr) handler_.on_stream(*link, std::move(stream), opening);
 }
+
+void EndpointCore::on_connection_travel(Connection& connection, Travel travel, const std::string& reason) {
+  EndpointLink* const link = slots_[connection.slot()]->link;
+  if (link != nullptr) handler_.on_link_travel(*link, travel, reason);
+}
+
+CarrierId EndpointCore::on_connection_dials(Connection& connection) {
+  const EndpointLink* const link = slots_[connection.slot()]->link;
+  if (dialer_ == nullptr || link == nullptr) return kNoCarrier;
+  return dialer_->dial({link->peer(), *link->target()});
+}
+
+void EndpointCore::on_connection_hangs_up(CarrierId carrier) { dialer_->hang_up(carrier); }
 
 }  // namespace ringway::tmp

@@ -27,6 +27,10 @@ class EndpointCore final : private ConnectionHost {
   EndpointCore& operator=(const EndpointCore&) = delete;
 
   Link& add_link(const PeerTarget& target);
+  void use_carriers(CarrierDialer& dialer) { dialer_ = &dialer; }
+  void on_carrier_up(CarrierId carrier);
+  void on_carrier_writable(CarrierId carrier);
+  void on_carrier_down(CarrierId carrier, const std::string& reason);
   [[nodiscard]] std::vector<Link*> links() const;
   void receive(std::span<Datagram> batch);
   void advance();
@@ -56,7 +60,7 @@ class EndpointCore final : private ConnectionHost {
   };
   /// An answer to a stranger, until the next build().
   struct Answer {
-    SocketAddress remote;
+    Route remote;
     std::size_t octets = 0;
     std::array<std::uint8_t, kMaxAnswerOctets> datagram;
   };
@@ -69,10 +73,16 @@ class EndpointCore final : private ConnectionHost {
   void on_connection_stream(Connection& connection, std::unique_ptr<LinkStream> stream,
                             const StreamOpening& opening) override;
 
+  void on_connection_travel(Connection& connection, Travel travel, const std::string& reason) override;
+  CarrierId on_connection_dials(Connection& connection) override;
+  void on_connection_hangs_up(CarrierId carrier) override;
+
   void use(std::shared_ptr<const EndpointSettings> settings);
   Slot& free_slot();
   void begin(Slot& slot, const ConnectionSetup& setup);
   void wake(Slot& slot);
+  template <class Tell>
+  void tell_each(const Tell& tell);
   void settle_all();
   void destroy(Slot& slot);
   EndpointLink* link_for(Connection& connection);
@@ -87,12 +97,13 @@ class EndpointCore final : private ConnectionHost {
   [[nodiscard]] Slot* slot_of(ConnectionId id);
   void answer_version(const Datagram& datagram, const LongPacket& packet);
   void answer_retry(const Datagram& datagram, const LongPacket& packet);
-  Answer* new_answer(const SocketAddress& remote);
+  Answer* new_answer(const Route& remote);
   bool send_answers(PacketSink& sink);
 
   std::shared_ptr<const EndpointSettings> settings_;
   Loop loop_;
   LinkHandler& handler_;
+  CarrierDialer* dialer_ = nullptr;  // null: links go by UDP alone
   ConnectionIdCodec ids_;
   ResetTokens reset_tokens_;
   CookieJar cookies_;

@@ -18,6 +18,8 @@ void add(LinkCounters& sum, const LinkCounters& other) {
   sum.octets_received += other.octets_received;
   sum.octets_resent += other.octets_resent;
   sum.packets_dropped += other.packets_dropped;
+  sum.times_carried += other.times_carried;
+  sum.times_returned += other.times_returned;
   for (int ring = 0; ring < kRings; ++ring) sum.ring_octets_sent[ring] += other.ring_octets_sent[ring];
 }
 

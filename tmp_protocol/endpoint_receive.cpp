@@ -98,7 +98,7 @@ void EndpointCore::receive_initial(Datagram& datagram, const LongPacket& packet)
     ++dropped_;
   } else if (!mac_->verify(datagram.payload)) {
     ++dropped_;
-    handler_.on_peer_refused(datagram.remote, "it knows none of this gateway's authorities");
+    handler_.on_peer_refused(datagram.remote.address, "it knows none of this gateway's authorities");
   } else if (!contains(settings_->versions, packet.header.version)) {
     answer_version(datagram, packet);
   } else {
@@ -107,8 +107,9 @@ void EndpointCore::receive_initial(Datagram& datagram, const LongPacket& packet)
 }
 
 void EndpointCore::accept(Datagram& datagram, const LongPacket& packet) {
-  const bool proven = !packet.header.cookie.empty() &&
-                      cookies_.check(packet.header.cookie, datagram.remote, packet.header.destination, loop_.now());
+  const bool returned = !packet.header.cookie.empty() && cookies_.check(packet.header.cookie, datagram.remote.address,
+                                                                        packet.header.destination, loop_.now());
+  const bool proven = returned || datagram.remote.carried();
   if (!proven && accepting_ >= limits::kHandshakesWithoutCookie) return answer_retry(datagram, packet);
   if (accepting_ >= limits::kMaxHandshakes) {
     ++dropped_;
@@ -128,7 +129,7 @@ void EndpointCore::accept(Datagram& datagram, const LongPacket& packet) {
   slot.connection->receive_long(datagram, packet);
 }
 
-EndpointCore::Answer* EndpointCore::new_answer(const SocketAddress& remote) {
+EndpointCore::Answer* EndpointCore::new_answer(const Route& remote) {
   if (answers_.size() == kMaxAnswers) return nullptr;
   answers_.emplace_back();
   answers_.back().remote = remote;
@@ -146,7 +147,7 @@ void EndpointCore::answer_version(const Datagram& datagram, const LongPacket& pa
 void EndpointCore::answer_retry(const Datagram& datagram, const LongPacket& packet) {
   Answer* const answer = new_answer(datagram.remote);
   if (answer == nullptr) return;
-  const Cookie cookie = cookies_.make(datagram.remote, packet.header.destination, loop_.now());
+  const Cookie cookie = cookies_.make(datagram.remote.address, packet.header.destination, loop_.now());
   LongHeader header;
   header.kind = PacketKind::retry;
   header.version = packet.header.version;
@@ -160,10 +161,12 @@ void EndpointCore::answer_retry(const Datagram& datagram, const LongPacket& pack
 bool EndpointCore::send_answers(PacketSink& sink) {
   while (!answers_.empty()) {
     const Answer& answer = answers_.back();
-    const MutableBytes room = sink.reserve(answer.octets);
-    if (room.empty()) return true;
-    copy_bytes(Bytes(answer.datagram).first(answer.octets), room.data());
-    sink.commit(answer.remote, answer.octets);
+    const MutableBytes room = sink.reserve(answer.remote, answer.octets);
+    if (room.empty() && !answer.remote.carried()) return true;
+    if (!room.empty()) {
+      copy_bytes(Bytes(answer.datagram).first(answer.octets), room.data());
+      sink.commit(answer.remote, answer.octets);
+    }
     answers_.pop_back();
   }
   return false;

@@ -85,6 +85,11 @@ void HandshakeSpace::on_retry(Bytes cookie) {
   handshake_.resend();
 }
 
+void HandshakeSpace::on_route_changed(Travel travel, Time now) {
+  recovery_.on_route_changed(travel, now);
+  handshake_.resend();
+}
+
 void HandshakeSpace::on_content_acked(SentContent content) {
   for (const SentItem& item : content) {
     if (item.kind == SentKind::crypto) handshake_.on_acked(item);

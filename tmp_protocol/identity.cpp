@@ -85,15 +85,43 @@ Status set_up_context(SSL_CTX* context, X509* certificate, EVP_PKEY* key,
   return {};
 }
 
-struct Parts {
+/// A list of one protocol (RFC 7301 §3.1).
+constexpr unsigned char kCarrierProtocol[] = "\x0bringway-tmp";
+constexpr unsigned kCarrierProtocolOctets = sizeof kCarrierProtocol - 1;
+
+int select_carrier_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_octets, const unsigned char* in,
+                            unsigned in_octets, void* /*argument*/) {
+  unsigned char* selected = nullptr;
+  if (SSL_select_next_proto(&selected, out_octets, kCarrierProtocol, kCarrierProtocolOctets, in, in_octets) !=
+      OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  }
+  *out = selected;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+/// On TCP: it looks like other TLS, and OpenSSL reads records ahead.
+void prepare_for_carriers(SSL_CTX* context) {
+  SSL_CTX_set_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_alpn_protos(context, kCarrierProtocol, kCarrierProtocolOctets);
+  SSL_CTX_set_alpn_select_cb(context, select_carrier_protocol, nullptr);
+}
+
+}  // namespace
+
+struct Identity::Parts {
   CertificateHandle certificate;
   KeyHandle key;
   std::vector<CertificateHandle> authorities;
   PeerIdentity self;
   std::size_t issuer = 0;
+
+  static Result<Parts> read(const IdentityPem& pem, const IdentityFiles& names);
 };
 
-Result<Parts> read_parts(const IdentityPem& pem, const IdentityFiles& names) {
+Result<Identity::Parts> Identity::Parts::read(const IdentityPem& pem, const IdentityFiles& names) {
   Parts parts;
   std::vector<CertificateHandle> certificates = read_certificates(pem.certificate);
   if (certificates.empty()) return internal_error(names.certificate + ": holds no PEM certificate");
@@ -117,8 +145,6 @@ Result<Parts> read_parts(const IdentityPem& pem, const IdentityFiles& names) {
   }
   return parts;
 }
-
-}  // namespace
 
 std::string_view role_name(Role role) { return role == Role::frontend ? "frontend" : "backend"; }
 
@@ -162,21 +188,31 @@ Result<std::shared_ptr<const Identity>> Identity::load(const IdentityFiles& file
 }
 
 Result<std::shared_ptr<const Identity>> Identity::from_pem(const IdentityPem& pem, const IdentityFiles& names) {
-  const Result<Parts> read = read_parts(pem, names);
+  const Result<Parts> read = Parts::read(pem, names);
   if (!read) return read.error();
   const Parts& parts = *read;
+  Result<ContextHandle> context = make_context(parts, names);
+  if (!context) return context.error();
+  Result<ContextHandle> carrier_context = make_context(parts, names);
+  if (!carrier_context) return carrier_context.error();
   const std::shared_ptr<Identity> identity(new Identity);
-  identity->context_.reset(SSL_CTX_new(TLS_method()));
-  if (identity->context_ == nullptr) return internal_error("no TLS context: " + openssl_complaint());
-  SSL_CTX* const context = identity->context_.get();
-  const Status set_up = set_up_context(context, parts.certificate.get(), parts.key.get(), parts.authorities);
-  if (!set_up) return internal_error(fmt::format("{}: {}", names.certificate, set_up.error().message));
-  TlsPeer::prepare(context);
+  identity->context_ = std::move(*context);
+  TlsPeer::prepare(identity->context_.get());
+  identity->carrier_context_ = std::move(*carrier_context);
+  prepare_for_carriers(identity->carrier_context_.get());
   identity->self_ = parts.self;
   identity->expires_ = expiry(*parts.certificate);
   for (const CertificateHandle& authority : parts.authorities) identity->mac_keys_.push_back(mac_key(*authority));
   std::swap(identity->mac_keys_.front(), identity->mac_keys_[parts.issuer]);
   return std::shared_ptr<const Identity>(identity);
+}
+
+Result<Identity::ContextHandle> Identity::make_context(const Parts& parts, const IdentityFiles& names) {
+  ContextHandle context(SSL_CTX_new(TLS_method()));
+  if (context == nullptr) return internal_error("no TLS context: " + openssl_complaint());
+  const Status set_up = set_up_context(context.get(), parts.certificate.get(), parts.key.get(), parts.authorities);
+  if (!set_up) return internal_error(fmt::format("{}: {}", names.certificate, set_up.error().message));
+  return context;
 }
 
 }  // namespace ringway::tmp

@@ -57,14 +57,21 @@ class Identity {
   [[nodiscard]] const std::vector<Digest>& mac_keys() const { return mac_keys_; }
   /// For TlsPeer.
   [[nodiscard]] SSL_CTX* context() const { return context_.get(); }
+  /// For carriers, which TLS protects as a whole: nothing of a handshake there fits into one of a link, or the reverse.
+  [[nodiscard]] SSL_CTX* carrier_context() const { return carrier_context_.get(); }
 
  private:
   Identity() = default;
 
+  struct Parts;
   struct ContextFree {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
-  std::unique_ptr<SSL_CTX, ContextFree> context_;
+  using ContextHandle = std::unique_ptr<SSL_CTX, ContextFree>;
+  static Result<ContextHandle> make_context(const Parts& parts, const IdentityFiles& names);
+
+  ContextHandle context_;
+  ContextHandle carrier_context_;
   PeerIdentity self_;
   std::chrono::system_clock::time_point expires_;
   std::vector<Digest> mac_keys_;

@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/byte_stream.h"
 #include "base/time.h"
+#include "tmp_protocol/route.h"
 
 namespace ringway::tmp {
 
@@ -47,6 +48,7 @@ struct LinkQuality {
   std::uint64_t queued_octets = 0;  // written to streams and not yet sent
   std::uint32_t hosted = 0;         // N: client connections with demand
   Duration silence{};               // for how long the peer owes an answer; zero where it does not
+  Travel travel = Travel::udp;      // what its packets go by now
 };
 
 /// Counters since the link was first made, for metrics.
@@ -61,6 +63,8 @@ struct LinkCounters {
   std::uint64_t packets_repaired = 0;  // that never came and were made from a repair
   std::uint64_t packets_dropped = 0;   // replayed, altered, cut or unknown
   std::uint64_t times_up = 0;
+  std::uint64_t times_carried = 0;              // left UDP for a carrier
+  std::uint64_t times_returned = 0;             // from a carrier to UDP
   std::uint64_t ring_octets_sent[kRings] = {};  // stream octets by ring
 };
 
@@ -88,10 +92,21 @@ class LinkHandler {
   virtual void on_link_up(Link& link) = 0;
   /// The link is lost, or an attempt to make it failed for another reason than the one before.
   virtual void on_link_down(Link& link, const std::string& reason) = 0;
+  /// The link, which is up, goes by UDP or by a carrier from now on; `reason` says why.
+  virtual void on_link_travel(Link& link, Travel travel, const std::string& reason) {
+    static_cast<void>(link);
+    static_cast<void>(travel);
+    static_cast<void>(reason);
+  }
   /// The peer opened a stream. Destroying `stream` refuses it.
   virtual void on_stream(Link& link, std::unique_ptr<LinkStream> stream, const StreamOpening& opening) = 0;
   /// The peer opens no more streams here and wants none.
   virtual void on_link_draining(Link& link) = 0;
+  /// A carrier from or to `remote` was closed, since what came in it is no carrier's.
+  virtual void on_carrier_fault(const SocketAddress& remote, const std::string& reason) {
+    static_cast<void>(remote);
+    static_cast<void>(reason);
+  }
   /// Somebody at `remote` tried to make a link here and is no peer: what is wrong with it, for the log (which must
   /// bound what strangers can write there).
   virtual void on_peer_refused(const SocketAddress& remote, const std::string& reason) {

@@ -36,6 +36,8 @@ class Liveness {
   [[nodiscard]] Duration silence(Time now) const {
     return waiting_since_ == kNever ? Duration{} : now - waiting_since_;
   }
+  /// Since when; kNever where it does not.
+  [[nodiscard]] Time waiting_since() const { return waiting_since_; }
   [[nodiscard]] Time last_heard() const { return last_heard_; }
 
  private:

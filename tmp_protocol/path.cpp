@@ -14,14 +14,20 @@ std::uint64_t Path::allowance() const {
   return limit > sent_octets_ ? limit - sent_octets_ : 0;
 }
 
-void PathValidation::begin(const SocketAddress& remote, std::size_t octets, Random& random, Time now) {
-  if (!active() || path_->remote() != remote) {
-    path_.emplace(remote, Path::Proof::unproven);
-    random.fill(data_);
-    next_challenge_ = now;
-    tries_ = 0;
-  }
+void PathValidation::begin(const Route& remote, std::size_t octets, Random& random, Time now) {
+  if (!active() || path_->remote() != remote) start(Path(remote, Path::Proof::unproven), random, now);
   path_->on_received(octets);
+}
+
+void PathValidation::begin_trial(const Route& remote, Random& random, Time now) {
+  start(Path(remote, Path::Proof::proven), random, now);
+}
+
+void PathValidation::start(const Path& path, Random& random, Time now) {
+  path_ = path;
+  random.fill(data_);
+  next_challenge_ = now;
+  tries_ = 0;
 }
 
 void PathValidation::on_challenge(Time now, Duration interval) { next_challenge_ = now + interval * (1 << tries_++); }

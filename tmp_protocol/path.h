@@ -6,23 +6,23 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/address.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "tmp_protocol/route.h"
 
 namespace ringway::tmp {
 
 using PathChallengeData = std::array<std::uint8_t, 8>;
 
-/// One address of the peer.
+/// One way to the peer. A carrier proves its address itself.
 class Path {
  public:
   enum class Proof : std::uint8_t { unproven, proven };
 
   Path() = default;
-  Path(const SocketAddress& remote, Proof proof) : remote_(remote), proven_(proof == Proof::proven) {}
+  Path(const Route& remote, Proof proof) : remote_(remote), proven_(proof == Proof::proven || remote.carried()) {}
 
-  [[nodiscard]] const SocketAddress& remote() const { return remote_; }
+  [[nodiscard]] const Route& remote() const { return remote_; }
   [[nodiscard]] bool proven() const { return proven_; }
   void prove() { proven_ = true; }
 
@@ -32,7 +32,7 @@ class Path {
   [[nodiscard]] std::uint64_t allowance() const;
 
  private:
-  SocketAddress remote_;
+  Route remote_;
   bool proven_ = false;
   std::uint64_t received_octets_ = 0;
   std::uint64_t sent_octets_ = 0;
@@ -42,7 +42,9 @@ class Path {
 class PathValidation {
  public:
   /// The newest packet came from `remote`. Starts over unless that address is being proven already.
-  void begin(const SocketAddress& remote, std::size_t octets, Random& random, Time now);
+  void begin(const Route& remote, std::size_t octets, Random& random, Time now);
+  /// The same for a way that this end means to take, to an address that it was configured with.
+  void begin_trial(const Route& remote, Random& random, Time now);
   [[nodiscard]] bool active() const { return path_.has_value(); }
   [[nodiscard]] Path& path() { return *path_; }
 
@@ -59,6 +61,8 @@ class PathValidation {
   void cancel() { path_.reset(); }
 
  private:
+  void start(const Path& path, Random& random, Time now);
+
   static constexpr int kTries = 5;
 
   std::optional<Path> path_;

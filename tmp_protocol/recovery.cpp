@@ -57,6 +57,10 @@ void Recovery::limit_window() {
 
 SendGate Recovery::gate(Time now) const {
   if (probes_owed_ != 0) return SendGate::probe;
+  if (carried()) {
+    const bool room = sent_.octets_in_flight() < settings_.max_window_octets;
+    return room && sent_.tracked() < limits::kMaxTrackedPackets ? SendGate::open : SendGate::window;
+  }
   if (sent_.packets_in_flight() >= ensemble_.window()) return SendGate::window;
   if (sent_.tracked() >= limits::kMaxTrackedPackets) return SendGate::window;
   if (loss_.pto_count() >= kSilentProbes) return SendGate::window;
@@ -64,7 +68,7 @@ SendGate Recovery::gate(Time now) const {
 }
 
 std::size_t Recovery::mtu_probe(Time now) const {
-  return sent_.packets_in_flight() != 0 && rtt_.measured() ? mtu_.probe(now) : 0;
+  return !carried() && sent_.packets_in_flight() != 0 && rtt_.measured() ? mtu_.probe(now) : 0;
 }
 
 void Recovery::on_sent(std::size_t octets, PacketClass cls, Time now) {
@@ -99,7 +103,7 @@ void Recovery::skip_number() {
 void Recovery::on_nothing_to_send() {
   if (sent_.packets_in_flight() < ensemble_.window()) delivery_.on_app_limited(sent_.octets_in_flight());
   pacer_.on_idle();
-  loss_.set_tail_probes(tail_budget_ >= 1 && meter_.loss_30s() > kWorthTailProbes);
+  loss_.set_tail_probes(!carried() && tail_budget_ >= 1 && meter_.loss_30s() > kWorthTailProbes);
 }
 
 Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handler) {
@@ -113,7 +117,7 @@ Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handle
   grow(ack, in_flight, now);
   take_lost(handler, now);
   limit_crowd();
-  if (loss_.new_ce() != 0) take_marks(ack.largest(), now);
+  if (loss_.new_ce() != 0 && !carried()) take_marks(ack.largest(), now);
   loss_.settle(now);
   refresh();
   return {};
@@ -187,7 +191,7 @@ void Recovery::take_late(SentContentHandler& handler, Time now) {
 }
 
 void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
-  if (acked_packets_ == 0) return;
+  if (acked_packets_ == 0 || carried()) return;
   AckedBatch batch;
   batch.now = now;
   batch.packets = acked_packets_;
@@ -258,6 +262,7 @@ void Recovery::on_loss(std::uint64_t number, SentPacket& packet, Time now) {
   packet.charge = kNotCharged;
   if (packet.cls == PacketClass::mtu_probe) return mtu_.on_probe_lost(packet.octets, now);
   meter_.on_lost(number, now);
+  if (carried()) return;  // it left before, by UDP
   crowd_.on_lost();
   mtu_.on_lost(number, packet.octets, now);
   packet.charge = charge(number, now);
@@ -286,13 +291,17 @@ void Recovery::on_timer(Time now, SentContentHandler& handler) {
       owe_probes(1, sent_.newest_outstanding(), handler);
       break;
     case TimerAction::probes:
-      ensemble_.on_pto();
-      mtu_.on_pto(loss_.pto_count(), now);
+      if (!carried()) on_silence(now);
       owe_probes(loss_.pto_count() > kSilentProbes ? 1 : kProbes, sent_.oldest_outstanding(), handler);
       break;
   }
   loss_.settle(now);
   refresh();
+}
+
+void Recovery::on_silence(Time now) {
+  ensemble_.on_pto();
+  mtu_.on_pto(loss_.pto_count(), now);
 }
 
 /// The content of the outstanding packets from number `from` on goes out again in the probes.
@@ -304,7 +313,9 @@ void Recovery::owe_probes(std::uint32_t packets, std::uint64_t from, SentContent
   }
 }
 
-void Recovery::on_route_changed(Time now) {
+void Recovery::on_route_changed(Travel travel, Time now) {
+  travel_ = travel;
+  probes_owed_ = 0;
   rtt_ = RttEstimator{};
   queue_ = PathQueue{};
   crowd_.on_route_changed();

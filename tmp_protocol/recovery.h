@@ -26,6 +26,7 @@
 #include "tmp_protocol/noise_tolerance.h"
 #include "tmp_protocol/pacer.h"
 #include "tmp_protocol/path_queue.h"
+#include "tmp_protocol/route.h"
 #include "tmp_protocol/rtt_estimator.h"
 #include "tmp_protocol/sent_packets.h"
 #include "tmp_protocol/settings.h"
@@ -62,7 +63,7 @@ class Recovery {
   /// When gate() opens again where it says `paced`.
   [[nodiscard]] Time release_time() const { return pacer_.release(); }
   /// Octets of UDP payload that a packet may have.
-  [[nodiscard]] std::size_t packet_octets() const { return mtu_.packet_octets(); }
+  [[nodiscard]] std::size_t packet_octets() const { return carried() ? mtu_.max_octets() : mtu_.packet_octets(); }
   /// Size of an MTU probe that may leave now, or 0. Stage one SentKind::mtu_probe item for it.
   [[nodiscard]] std::size_t mtu_probe(Time now) const;
   [[nodiscard]] std::uint64_t next_number() const { return sent_.next_number(); }
@@ -86,8 +87,10 @@ class Recovery {
   void update(const CongestionSettings& settings);
   /// The largest datagram changed (settings, address family).
   void set_max_packet_octets(std::size_t octets, Time now) { mtu_.restart(octets, now); }
-  /// The peer's address moved: another route, of which only half of what is known may be assumed.
-  void on_route_changed(Time now);
+  /// The peer's address moved: another route, of which only half of what is known may be assumed. In a carrier nothing
+  /// here holds packets back or sends them again but the largest window: TCP beneath it does both.
+  void on_route_changed(Travel travel, Time now);
+  [[nodiscard]] bool carried() const { return travel_ == Travel::carrier; }
 
   // Looking.
   [[nodiscard]] const RttEstimator& rtt() const { return rtt_; }
@@ -121,6 +124,7 @@ class Recovery {
   void begin_bound(Time now);
   void bound_delay(Time now);
   void follow_bound();
+  void on_silence(Time now);
   void owe_probes(std::uint32_t packets, std::uint64_t from, SentContentHandler& handler);
   void limit_window();
   void refresh();
@@ -128,6 +132,7 @@ class Recovery {
 
   CongestionSettings settings_;
   Random& random_;
+  Travel travel_ = Travel::udp;
   SentPackets sent_;
   RttEstimator rtt_;
   LossDetection loss_;

@@ -40,6 +40,9 @@ struct CongestionSettings {
   double tolerated_noise = 0.05;  // loss without a queue that is not taken for congestion; 0: every loss is
 };
 
+/// What a link goes by where UDP is blocked.
+enum class LinkFallback : std::uint8_t { off, tls };
+
 struct EndpointSettings {
   Role role = Role::frontend;
   std::shared_ptr<const Identity> identity;
@@ -50,7 +53,8 @@ struct EndpointSettings {
   CongestionSettings congestion;
   double repair_share = 0.05;              // of the path's rate, for tail protection (repair_sender.h)
   std::uint32_t max_packet_octets = 1472;  // UDP payload, least 1200
-  std::uint32_t max_streams = 65536;       // open at a time, made by the peer
+  LinkFallback fallback = LinkFallback::off;
+  std::uint32_t max_streams = 65536;  // open at a time, made by the peer
   std::uint64_t max_link_receive_octets = 48ULL << 20;
   std::uint64_t max_stream_receive_octets = 16ULL << 20;
   /// Persistent, so that a restarted gateway can tell its peers that it forgot them.

@@ -15,33 +15,6 @@ constexpr unsigned kSettingsExtension = 0xff52;  // private use (RFC 8446 §11: 
 constexpr unsigned kExtensionPlaces = SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS;
 constexpr std::string_view kExporterLabel = "EXPORTER-ringway-tmp-v1";
 
-std::string date(const ASN1_TIME* time) {
-  const BioHandle bio(BIO_new(BIO_s_mem()));
-  ASN1_TIME_print_ex(bio.get(), time, ASN1_DTFLGS_ISO8601);
-  return text_of(bio.get());
-}
-
-bool other_authority(int error) {
-  return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-         error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE || error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
-         error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN || error == X509_V_ERR_CERT_SIGNATURE_FAILURE ||
-         error == X509_V_ERR_CERT_UNTRUSTED;
-}
-
-std::string distrust(int error, X509* certificate) {
-  if (other_authority(error)) return "its certificate is of another authority";
-  if (error == X509_V_ERR_CERT_HAS_EXPIRED) {
-    return fmt::format("its certificate expired at {}", date(X509_get0_notAfter(certificate)));
-  }
-  if (error == X509_V_ERR_CERT_NOT_YET_VALID) {
-    return fmt::format("its certificate is valid only from {}; are both clocks right?",
-                       date(X509_get0_notBefore(certificate)));
-  }
-  return fmt::format("its certificate is not valid: {}", X509_verify_cert_error_string(error));
-}
-
-std::string describe(const PeerIdentity& peer) { return fmt::format("{} '{}'", role_name(peer.role), peer.name); }
-
 // What the peer's alert means for the one who reads the log here.
 std::string refusal_by_peer(int alert) {
   switch (alert) {
@@ -111,7 +84,7 @@ class TlsPeer::Callbacks {
                                             ? Result<LinkParameters>(link_error("SETTINGS are too long"))
                                             : decode_link_parameters(encoded);
     if (!parameters) {
-      peer.refusal_ = "the peer's " + parameters.error().message;
+      peer.judge_.refuse("the peer's " + parameters.error().message);
       *alert = SSL_AD_ILLEGAL_PARAMETER;
       return 0;
     }
@@ -123,8 +96,7 @@ class TlsPeer::Callbacks {
   static int verify(int trusted, X509_STORE_CTX* store) {
     auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     TlsPeer& peer = owner(ssl);
-    peer.judge(store, trusted == 1);
-    return peer.refusal_.empty() ? 1 : 0;
+    return peer.judge_.judge(store, trusted, peer.settings_.wanted);
   }
 };
 
@@ -179,15 +151,15 @@ void TlsPeer::advance() {
   if (result == 1) return finish();
   const int why = SSL_get_error(ssl_.get(), result);
   if (why == SSL_ERROR_WANT_READ) return;
-  fail(refusal_.empty() ? describe_failure() : refusal_);
+  fail(judge_.refusal().empty() ? describe_failure() : judge_.refusal());
 }
 
 // The handshake is whole. What verify() and parse() must have seen is asked for again: nothing may depend on OpenSSL
 // having called them.
 void TlsPeer::finish() {
   const SSL* const ssl = ssl_.get();
-  if (!refusal_.empty()) return fail(refusal_);
-  if (SSL_get0_peer_certificate(ssl) == nullptr || SSL_get_verify_result(ssl) != X509_V_OK || peer_.name.empty()) {
+  if (!judge_.refusal().empty()) return fail(judge_.refusal());
+  if (SSL_get0_peer_certificate(ssl) == nullptr || SSL_get_verify_result(ssl) != X509_V_OK || peer().name.empty()) {
     return fail("the peer did not prove who it is");
   }
   if (received_parameters_.empty()) return fail("the peer sent no SETTINGS");
@@ -203,33 +175,6 @@ void TlsPeer::read_alerts() {
   const int why = SSL_get_error(ssl_.get(), result);
   if (why == SSL_ERROR_WANT_READ) return;
   fail(why == SSL_ERROR_ZERO_RETURN ? "the peer ended the handshake" : describe_failure());
-}
-
-void TlsPeer::judge(X509_STORE_CTX* store, bool trusted) {
-  X509* const leaf = X509_STORE_CTX_get0_cert(store);
-  const std::optional<PeerIdentity> identity = identity_of(*leaf);
-  const std::string who = identity ? describe(*identity) : "the peer";
-  if (!trusted) {
-    X509* const at_fault = X509_STORE_CTX_get_current_cert(store);
-    const int error = X509_STORE_CTX_get_error(store);
-    refusal_ = fmt::format("{} is refused: {}", who, distrust(error, at_fault == nullptr ? leaf : at_fault));
-    return;
-  }
-  if (X509_STORE_CTX_get_error_depth(store) != 0) return;
-  if (!identity) {
-    refusal_ = "the peer is refused: its certificate names no gateway";
-    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
-  } else if (identity->role != settings_.role) {
-    refusal_ = fmt::format("{} is refused: a {} is wanted", who, role_name(settings_.role));
-    X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
-  } else if (settings_.names.count(identity->name) == 0) {
-    refusal_ = settings_.end == End::client
-                   ? fmt::format("{} is refused: '{}' is wanted", who, fmt::join(settings_.names, "', '"))
-                   : fmt::format("{} is refused: no site names it", who);
-    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
-  } else {
-    peer_ = *identity;
-  }
 }
 
 void TlsPeer::fail(std::string message) {

@@ -22,6 +22,7 @@
 #include "tmp_protocol/link_parameters.h"
 #include "tmp_protocol/packet.h"
 #include "tmp_protocol/packet_protection.h"
+#include "tmp_protocol/peer_judge.h"
 
 namespace ringway::tmp {
 
@@ -31,9 +32,7 @@ inline constexpr std::size_t kMaxHandshakeOctets = 32768;
 struct TlsPeerSettings {
   End end = End::client;
   std::shared_ptr<const Identity> identity;
-  /// Whom the other end must be: one of `names`, with `role`.
-  Role role = Role::backend;
-  std::set<std::string> names;
+  WantedPeer wanted;
   LinkParameters parameters;                  // for the other end
   std::chrono::system_clock::time_point now;  // certificates are judged by it
 };
@@ -71,7 +70,7 @@ class TlsPeer {
   [[nodiscard]] const Error& error() const { return error_; }
 
   // When done:
-  [[nodiscard]] const PeerIdentity& peer() const { return peer_; }
+  [[nodiscard]] const PeerIdentity& peer() const { return judge_.peer(); }
   [[nodiscard]] const LinkParameters& peer_parameters() const { return peer_parameters_; }
   [[nodiscard]] Suite suite() const;
   /// Both ends' secrets of `binding.epoch`. An error where not done, or where the version in use is not the best that
@@ -88,7 +87,6 @@ class TlsPeer {
   void advance();
   void finish();
   void read_alerts();
-  void judge(X509_STORE_CTX* store, bool trusted);
   void fail(std::string message);
 
   struct SslFree {
@@ -103,8 +101,7 @@ class TlsPeer {
   std::size_t fed_octets_ = 0;
   State state_ = State::handshaking;
   Error error_;
-  std::string refusal_;  // why the peer's certificate or SETTINGS were not taken
-  PeerIdentity peer_;
+  PeerJudge judge_;  // of the peer's certificate and SETTINGS
   LinkParameters peer_parameters_;
 };
 

@@ -44,8 +44,8 @@ struct NobodyComes final : LinkHandler {
 struct CountingSink final : PacketSink {
   std::array<std::uint8_t, limits::kMaxPacketOctets> room{};
   std::uint64_t octets = 0;
-  MutableBytes reserve(std::size_t wanted) override { return MutableBytes(room).first(wanted); }
-  void commit(const SocketAddress&, std::size_t written) override { octets += written; }
+  MutableBytes reserve(const Route&, std::size_t wanted) override { return MutableBytes(room).first(wanted); }
+  void commit(const Route&, std::size_t written) override { octets += written; }
 };
 
 std::shared_ptr<const Identity> make_server() {

@@ -70,7 +70,7 @@ class Echo final : public DatagramHandler {
   void on_datagrams(std::span<tmp::Datagram> batch) override {
     for (const tmp::Datagram& datagram : batch) {
       payloads.emplace_back(as_text(datagram.payload));
-      const Train train{datagram.remote, datagram.ecn, datagram.payload.size(), datagram.payload};
+      const Train train{datagram.remote.address, datagram.ecn, datagram.payload.size(), datagram.payload};
       if (returns) socket->send({&train, 1});
     }
   }

@@ -14,7 +14,7 @@ class Collector final : public DatagramHandler {
     ++calls;
     for (const tmp::Datagram& datagram : batch) {
       payloads.emplace_back(as_text(datagram.payload));
-      remote = datagram.remote;
+      remote = datagram.remote.address;
       ecn = datagram.ecn;
     }
   }
@@ -157,7 +157,7 @@ class FakeEngine final : public PacketEngine {
   bool build(tmp::PacketSink& sink) override {
     while (to_build > 0) {
       const std::size_t octets = to_build == 1 ? last_octets : 1200;
-      const MutableBytes room = sink.reserve(1472);
+      const MutableBytes room = sink.reserve(remote, 1472);
       if (room.empty()) return true;
       std::fill(room.begin(), room.end(), static_cast<std::uint8_t>(to_build));
       sink.commit(remote, octets);

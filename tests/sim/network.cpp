@@ -122,16 +122,124 @@ void Network::note(const SocketAddress& to, Bytes datagram) {
   for (const std::uint8_t octet : datagram) mix(octet);
 }
 
+// --- Carriers
+
+namespace {
+
+/// What TCP and the driver above it hold unsent.
+constexpr std::size_t kCarrierRoom = 32 * 1024;
+constexpr Duration kDialLimit = 5s;
+
+}  // namespace
+
+tmp::CarrierId Network::dial(Node& from, const SocketAddress& to) {
+  const tmp::CarrierId id = ++last_carrier_;
+  carriers_[id].ends[0] = &from;
+  const PathConditions& there = path(from.address().ip, to.ip);
+  const PathConditions& back = path(to.ip, from.address().ip);
+  if (there.carrier_blackout || back.carrier_blackout) {
+    after(kDialLimit, [this, id, &from] { hang_up(from, id); });
+    return id;
+  }
+  // TCP's three packets and TLS 1.3's.
+  after(2 * (there.delay + back.delay), [this, id, to, &from] { meet(id, to, from); });
+  return id;
+}
+
+void Network::meet(tmp::CarrierId id, const SocketAddress& to, Node& from) {
+  const auto found = carriers_.find(id);
+  if (found == carriers_.end()) return;
+  const auto node = nodes_.find(to);
+  if (node == nodes_.end() || !node->second->takes_carriers()) {
+    carriers_.erase(found);
+    return from.tell([id](tmp::Endpoint& endpoint) { endpoint.on_carrier_down(id, "refused"); });
+  }
+  found->second.ends[1] = node->second;
+  from.tell([id](tmp::Endpoint& endpoint) { endpoint.on_carrier_up(id); });
+}
+
+void Network::hang_up(Node& from, tmp::CarrierId id) {
+  const auto found = carriers_.find(id);
+  if (found == carriers_.end()) return;
+  const auto tell_down = [id](tmp::Endpoint& endpoint) { endpoint.on_carrier_down(id, "closed"); };
+  for (Node* const end : found->second.ends) {
+    if (end != nullptr && end != &from) end->tell(tell_down);
+  }
+  if (found->second.ends[1] == nullptr) from.tell(tell_down);
+  carriers_.erase(found);
+}
+
+void Network::drop_carriers(Node& node) {
+  std::vector<tmp::CarrierId> own;
+  for (const auto& [id, carrier] : carriers_) {
+    if (carrier.ends[0] == &node || carrier.ends[1] == &node) own.push_back(id);
+  }
+  for (const tmp::CarrierId id : own) hang_up(node, id);
+}
+
+void Network::break_carriers() {
+  while (!carriers_.empty()) {
+    const tmp::CarrierId id = carriers_.begin()->first;
+    Node& first = *carriers_.begin()->second.ends[0];
+    hang_up(first, id);
+    first.tell([id](tmp::Endpoint& endpoint) { endpoint.on_carrier_down(id, "reset"); });
+  }
+}
+
+bool Network::carrier_has_room(Node& from, tmp::CarrierId id) {
+  const auto found = carriers_.find(id);
+  if (found == carriers_.end()) return true;
+  SimCarrier::Way& way = found->second.ways[found->second.ends[0] == &from ? 0 : 1];
+  way.told_full = way.unsent >= kCarrierRoom;
+  return !way.told_full;
+}
+
+void Network::carry(Node& from, tmp::CarrierId id, Bytes datagram) {
+  const auto found = carriers_.find(id);
+  if (found == carriers_.end()) return;
+  const std::size_t side = found->second.ends[0] == &from ? 0 : 1;
+  SimCarrier::Way& way = found->second.ways[side];
+  Node& to = *found->second.ends[1 - side];
+  note(to.address(), datagram);
+  carried_octets_ += datagram.size();
+  const PathConditions& conditions = path(from.address().ip, to.address().ip);
+  const std::size_t octets = datagram.size();
+  const double rate = static_cast<double>(conditions.octets_per_s);
+  way.free_at = std::max(way.free_at, now());
+  if (rate > 0) way.free_at += from_seconds(static_cast<double>(octets) / rate);
+  // What is lost comes a round trip later, and all behind it waits.
+  Duration delay = conditions.delay;
+  if (random_.unit() < conditions.loss) delay += 2 * conditions.delay;
+  way.arrives_at = std::max(way.arrives_at, way.free_at + delay);
+  way.unsent += octets;
+  at(way.free_at, [this, id, side, octets, &from] {
+    const auto carrier = carriers_.find(id);
+    if (carrier == carriers_.end()) return;
+    SimCarrier::Way& left = carrier->second.ways[side];
+    left.unsent -= octets;
+    if (!left.told_full || left.unsent > kCarrierRoom / 2) return;
+    left.told_full = false;
+    from.tell([id](tmp::Endpoint& endpoint) { endpoint.on_carrier_writable(id); });
+  });
+  at(way.arrives_at, [this, id, &to, remote = tmp::Route(from.address(), id),
+                      octets = std::vector<std::uint8_t>(datagram.begin(), datagram.end())]() mutable {
+    if (carriers_.contains(id)) to.take(remote, std::move(octets));
+  });
+}
+
 class Node::Sink final : public tmp::PacketSink {
  public:
   explicit Sink(Node& node) : node_(&node) {}
-  MutableBytes reserve(std::size_t octets) override {
+  MutableBytes reserve(const tmp::Route& remote, std::size_t octets) override {
+    if (remote.carried() && !node_->network_->carrier_has_room(*node_, remote.carrier)) return {};
     if (packets_ == kSinkPackets || octets > buffer_.size()) return {};
     return MutableBytes(buffer_).first(octets);
   }
-  void commit(const SocketAddress& remote, std::size_t octets) override {
+  void commit(const tmp::Route& remote, std::size_t octets) override {
+    const Bytes datagram = Bytes(buffer_).first(octets);
+    if (remote.carried()) return node_->network_->carry(*node_, remote.carrier, datagram);
     ++packets_;
-    node_->network_->send(node_->address_, remote, Bytes(buffer_).first(octets));
+    node_->network_->send(node_->address_, remote.address, datagram);
   }
 
  private:
@@ -147,11 +255,14 @@ Node::Node(Network& network, const SocketAddress& address)
 
 Node::~Node() {
   *alive_ = false;
+  network_->drop_carriers(*this);
   network_->nodes_.erase(address_);
 }
 
 void Node::attach(tmp::Endpoint* endpoint) {
+  network_->drop_carriers(*this);
   endpoint_ = endpoint;
+  if (endpoint_ != nullptr && takes_carriers_) endpoint_->use_carriers(*this);
   arrivals_.clear();
   wake();
 }
@@ -175,9 +286,15 @@ void Node::post(std::function<void()> work) {
   wake();
 }
 
-void Node::take(const SocketAddress& from, std::vector<std::uint8_t> datagram) {
+void Node::take(const tmp::Route& from, std::vector<std::uint8_t> datagram) {
   arrivals_.push_back({from, std::move(datagram)});
   wake();
+}
+
+void Node::tell(std::function<void(tmp::Endpoint&)> what) {
+  post([this, what = std::move(what)] {
+    if (endpoint_ != nullptr) what(*endpoint_);
+  });
 }
 
 void Node::turn() {

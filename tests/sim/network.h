@@ -1,8 +1,9 @@
 #pragma once
 // A network of datagrams on virtual time: nodes with a loop each, and paths between addresses that delay, drop,
-// reorder, copy, damage and queue what crosses them. Everything comes from one seed, so that a run can be done again
-// exactly.
+// reorder, copy, damage and queue what crosses them. Carriers cross it as TCP would: in order and whole, late where
+// something is lost. Everything comes from one seed, so that a run can be done again exactly.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,7 +39,8 @@ struct PathConditions {
   std::uint64_t octets_per_s = 0;         // 0: no limit
   std::size_t queue_octets = 256 * 1024;  // in front of the limit; what does not fit is dropped
   std::size_t mtu_octets = 65507;         // of UDP payload; larger datagrams vanish
-  bool blackout = false;
+  bool blackout = false;                  // of datagrams
+  bool carrier_blackout = false;          // of what carriers carry, and of new ones
 };
 
 struct PathCounters {
@@ -52,6 +54,18 @@ struct PathCounters {
 };
 
 class Node;
+
+/// A carrier between two nodes, at both of which it has the same number.
+struct SimCarrier {
+  struct Way {
+    Time free_at{};          // when all that was committed has left
+    Time arrives_at{};       // when the last of it arrives
+    std::size_t unsent = 0;  // octets
+    bool told_full = false;
+  };
+  std::array<Node*, 2> ends{};  // the one that dialled first
+  std::array<Way, 2> ways{};    // from each end
+};
 
 /// The world: virtual time, the events to come, and the paths. Outlives its nodes.
 class Network {
@@ -82,6 +96,15 @@ class Network {
   }
 
   void send(const SocketAddress& from, const SocketAddress& to, Bytes datagram);
+
+  /// As CarrierDialer, for `from`.
+  tmp::CarrierId dial(Node& from, const SocketAddress& to);
+  void hang_up(Node& from, tmp::CarrierId carrier);
+  /// Breaks every carrier, as a middlebox that is restarted.
+  void break_carriers();
+  [[nodiscard]] std::size_t carriers() const { return carriers_.size(); }
+  /// Octets that carriers carried, both ways.
+  [[nodiscard]] std::uint64_t carried_octets() const { return carried_octets_; }
   /// A digest of everything that was ever sent: equal for equal runs.
   [[nodiscard]] std::uint64_t trace() const { return trace_; }
 
@@ -100,6 +123,11 @@ class Network {
     bool operator<(const Event& other) const { return std::tie(other.when, other.order) < std::tie(when, order); }
   };
 
+  void meet(tmp::CarrierId carrier, const SocketAddress& to, Node& from);
+  [[nodiscard]] bool carrier_has_room(Node& from, tmp::CarrierId carrier);
+  void carry(Node& from, tmp::CarrierId carrier, Bytes datagram);
+  void drop_carriers(Node& node);
+
   bool loses(Path& path);
   bool queue_takes(Path& path, std::size_t octets, Duration& waiting);
   void deliver_later(Path& path, Duration waiting, const SocketAddress& from, const SocketAddress& to, Bytes datagram);
@@ -112,14 +140,17 @@ class Network {
   std::uint64_t next_order_ = 0;
   std::map<std::pair<IpAddress, IpAddress>, Path> paths_;
   std::map<SocketAddress, Node*> nodes_;
+  std::map<tmp::CarrierId, SimCarrier> carriers_;
+  tmp::CarrierId last_carrier_ = tmp::kNoCarrier;
+  std::uint64_t carried_octets_ = 0;
   std::uint64_t trace_ = 0xcbf29ce484222325ULL;
 };
 
 /// One machine: a loop, one UDP socket, and the turns that a network driver would make.
-class Node {
+class Node final : public tmp::CarrierDialer {
  public:
   Node(Network& network, const SocketAddress& address);
-  ~Node();
+  ~Node() override;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
@@ -136,13 +167,20 @@ class Node {
   /// Runs `work` inside a turn, at this time.
   void post(std::function<void()> work);
 
-  void take(const SocketAddress& from, std::vector<std::uint8_t> datagram);
+  void take(const tmp::Route& from, std::vector<std::uint8_t> datagram);
+  /// Whether carriers are taken and made here; not by default.
+  void set_takes_carriers(bool takes) { takes_carriers_ = takes; }
+  [[nodiscard]] bool takes_carriers() const { return takes_carriers_ && endpoint_ != nullptr; }
+  /// Calls the endpoint in a turn, where there is one then.
+  void tell(std::function<void(tmp::Endpoint&)> what);
+  tmp::CarrierId dial(const tmp::PeerTarget& target) override { return network_->dial(*this, target.address); }
+  void hang_up(tmp::CarrierId carrier) override { network_->hang_up(*this, carrier); }
   [[nodiscard]] std::size_t turns() const { return turns_; }
 
  private:
   class Sink;
   struct Arrival {
-    SocketAddress from;
+    tmp::Route from;
     std::vector<std::uint8_t> octets;
   };
 
@@ -159,6 +197,7 @@ class Node {
   TimerQueue timers_;
   DeferredQueue deferred_;
   tmp::Endpoint* endpoint_ = nullptr;
+  bool takes_carriers_ = false;
   std::vector<Arrival> arrivals_;
   std::vector<std::function<void()>> posted_;
   Time turn_at_ = kNever;                                       // the earliest turn that is an event already

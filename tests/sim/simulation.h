@@ -15,6 +15,9 @@ struct Simulation {
 /// Two TMP endpoints and many streams between them (stream_simulation.cpp).
 std::string simulate_streams(std::uint64_t seed);
 
+/// The same where UDP is blocked and carriers pass, and break: the link lasts and moves (stream_simulation.cpp).
+std::string simulate_fallback(std::uint64_t seed);
+
 /// Clients, a front-end, two back-ends and two origins (gateway_simulation.cpp).
 std::string simulate_gateways(std::uint64_t seed);
 

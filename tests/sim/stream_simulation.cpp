@@ -74,9 +74,13 @@ StreamPlan draw_stream(Dice& dice) {
   return plan;
 }
 
+/// What is against the streams: whatever a network and machines do, or UDP alone that is blocked again and again,
+/// beside carriers that pass.
+enum class Troubles : std::uint8_t { all, udp };
+
 class StreamSimulation {
  public:
-  explicit StreamSimulation(std::uint64_t seed);
+  StreamSimulation(std::uint64_t seed, Troubles troubles);
   std::string run();
   [[nodiscard]] std::uint64_t trace() const { return network_.trace(); }
 
@@ -84,6 +88,8 @@ class StreamSimulation {
   void plan_streams();
   void plan_troubles();
   void plan_trouble(Time when);
+  void block_udp();
+  [[nodiscard]] bool lost_with_its_link(std::uint32_t number);
   void open_later(std::uint32_t number, Machine& machine, Duration delay);
   void black_out(Duration duration);
   void set_conditions();
@@ -92,6 +98,7 @@ class StreamSimulation {
   [[nodiscard]] std::string check_end();
   [[nodiscard]] std::string state();
 
+  Troubles troubles_;
   Network network_;
   Dice dice_;
   Ledger ledger_;
@@ -101,12 +108,14 @@ class StreamSimulation {
   Time troubles_end_{};
 };
 
-StreamSimulation::StreamSimulation(std::uint64_t seed)
-    : network_(seed),
+StreamSimulation::StreamSimulation(std::uint64_t seed, Troubles troubles)
+    : troubles_(troubles),
+      network_(seed),
       dice_(network_.random()),
       pop_(network_, ledger_, "192.0.2.1:7000", link_settings(tmp::Role::frontend, "pop-1", "host-1")),
       host_(network_, ledger_, "198.51.100.1:7400", link_settings(tmp::Role::backend, "host-1", "pop-1")) {
   pop_.keep_link_to({"host-1", host_.node().address()});
+  for (Machine* const machine : {&pop_, &host_}) machine->node().set_takes_carriers(troubles == Troubles::udp);
 }
 
 void StreamSimulation::set_conditions() {
@@ -134,8 +143,20 @@ void StreamSimulation::heal() {
 
 void StreamSimulation::plan_troubles() {
   troubles_end_ = network_.now() + kOpenFor;
+  if (troubles_ == Troubles::udp) return block_udp();
   const std::uint64_t count = dice_.chance(0.5) ? dice_.between(1, 4) : 0;
   for (std::uint64_t i = 0; i < count; ++i) plan_trouble(network_.now() + dice_.duration(500ms, kOpenFor));
+}
+
+/// From the start or later, for long or not; and the carriers break now and then.
+void StreamSimulation::block_udp() {
+  if (dice_.chance(0.5)) network_.at(network_.now(), [this] { black_out(dice_.duration(1s, 20s)); });
+  if (dice_.chance(0.7)) {
+    network_.after(dice_.duration(1s, kOpenFor), [this] { black_out(dice_.duration(100ms, 40s)); });
+  }
+  for (std::uint64_t breaks = dice_.between(0, 3); breaks > 0; --breaks) {
+    network_.after(dice_.duration(1s, 3 * kOpenFor), [this] { network_.break_carriers(); });
+  }
 }
 
 void StreamSimulation::plan_trouble(Time when) {
@@ -165,8 +186,16 @@ void StreamSimulation::plan_streams() {
   const std::uint64_t count = dice_.between(5, 40);
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint32_t number = ledger_.add(draw_stream(dice_));
-    open_later(number, dice_.chance(0.7) ? pop_ : host_, dice_.duration(0ms, kOpenFor));
+    const bool pop_opens = dice_.chance(0.7) || troubles_ == Troubles::udp;
+    open_later(number, pop_opens ? pop_ : host_, dice_.duration(0ms, kOpenFor));
   }
+}
+
+/// A link may be lost where only the end that accepted it waits for an answer: the other one, idle, does not know that
+/// UDP is blocked. So it makes all the streams here, as front-ends do.
+bool StreamSimulation::lost_with_its_link(std::uint32_t number) {
+  return ledger_.report(number, 0).heard_abort == StreamCode::link_lost ||
+         ledger_.report(number, 1).heard_abort == StreamCode::link_lost;
 }
 
 bool StreamSimulation::quiet() const { return !ledger_.fault().empty() || ledger_.all_over(); }
@@ -186,6 +215,7 @@ std::string StreamSimulation::state() {
 std::string StreamSimulation::check_end() {
   for (std::uint32_t number = 0; number < ledger_.size(); ++number) {
     if (const std::string verdict = ledger_.verdict(number); !verdict.empty()) return verdict;
+    if (troubles_ == Troubles::udp && lost_with_its_link(number)) return fmt::format("stream {} was lost", number);
   }
   // What the last packets left behind goes away by itself.
   const bool gone = network_.run(kTimeToIdle, [this] { return pop_.streams() + host_.streams() == 0; });
@@ -221,15 +251,23 @@ std::string StreamSimulation::run() {
 
 }  // namespace
 
-std::string simulate_streams(std::uint64_t seed) {
-  StreamSimulation simulation(seed);
+namespace {
+
+std::string simulate(std::uint64_t seed, Troubles troubles) {
+  StreamSimulation simulation(seed, troubles);
   std::string fault = simulation.run();
   // Now and then the whole once more: what a seed stands for must not depend on anything else.
   if (!fault.empty() || seed % 25 != 0) return fault;
-  StreamSimulation again(seed);
+  StreamSimulation again(seed, troubles);
   fault = again.run();
   if (fault.empty() && again.trace() != simulation.trace()) fault = "the same seed gave another run";
   return fault;
 }
+
+}  // namespace
+
+std::string simulate_streams(std::uint64_t seed) { return simulate(seed, Troubles::all); }
+
+std::string simulate_fallback(std::uint64_t seed) { return simulate(seed, Troubles::udp); }
 
 }  // namespace ringway::sim

@@ -217,7 +217,7 @@ TEST_F(RecoveryTest, AnotherRouteIsLearntAnew) {
   now += 80ms;
   ASSERT_TRUE(ack({{0, 2}}).ok());
   EXPECT_EQ(recovery.packet_octets(), 1472U);
-  recovery.on_route_changed(now);
+  recovery.on_route_changed(Travel::udp, now);
   EXPECT_FALSE(recovery.rtt().measured());
   EXPECT_EQ(recovery.packet_octets(), limits::kMinPacketOctets);
 }

@@ -159,13 +159,13 @@ TEST(TlsPeer, RefusesAServerOfAnotherAuthority) {
 
 TEST(TlsPeer, RefusesAnotherName) {
   TlsPeerSettings client = client_settings();
-  client.names = {"host-9"};
+  client.wanted.names = {"host-9"};
   const Refusal by_client = refused(client, server_settings());
   EXPECT_EQ(by_client.client, "backend 'host-1' is refused: 'host-9' is wanted");
   EXPECT_EQ(by_client.server, "the peer refused this gateway: its name is not among those it accepts");
 
   TlsPeerSettings server = server_settings();
-  server.names = {"pop-2"};
+  server.wanted.names = {"pop-2"};
   const Refusal by_server = refused(client_settings(), server);
   EXPECT_EQ(by_server.server, "frontend 'pop-1' is refused: no site names it");
   EXPECT_EQ(by_server.client, "the peer refused this gateway: its name is not among those it accepts");
