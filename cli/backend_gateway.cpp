@@ -96,7 +96,7 @@ Status BackendGateway::reload(const std::string& path) {
   if (!logs) return logs;
   settings_ = next;
   log_.set(settings_->gateway.log);
-  driver_->endpoint().update(*endpoint);
+  driver_->update(*endpoint);
   deal_.deal(*settings_);
   team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, deal_.sites_of(worker)); });
   return {};
@@ -113,10 +113,7 @@ bool BackendGateway::drained() const {
   return exchanges == 0 && fan_->streams() == 0 && parts_.worker.now() - drain_began_ >= kSettleTime;
 }
 
-void BackendGateway::close() {
-  driver_->endpoint().close("the back-end is stopping");
-  driver_->flush();
-}
+void BackendGateway::close() { driver_->close("the back-end is stopping"); }
 
 std::string BackendGateway::metrics_text() {
   collect_process_metrics(metrics_);

@@ -169,7 +169,7 @@ Status FrontendGateway::reload(const std::string& path) {
   if (!prepared) return prepared;
   log_.set(next->gateway.log);
   for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
-    if (driver != nullptr) driver->endpoint().update(*endpoint);
+    if (driver != nullptr) driver->update(*endpoint);
   }
   take(next, std::move(plans).value());
   return {};
@@ -188,9 +188,7 @@ bool FrontendGateway::drained() const {
 void FrontendGateway::close() {
   team_->each([this](std::size_t worker) { shares_[worker]->abort_all(); });
   for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
-    if (driver == nullptr) continue;
-    driver->endpoint().close("the front-end is stopping");
-    driver->flush();
+    if (driver != nullptr) driver->close("the front-end is stopping");
   }
 }
 

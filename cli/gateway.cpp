@@ -46,10 +46,12 @@ std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const Identity
 
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next) {
   if (present.gateway.name == next.gateway.name && present.gateway.workers == next.gateway.workers &&
-      present.gateway.admin == next.gateway.admin && present.link.address == next.link.address) {
+      present.gateway.admin == next.gateway.admin && present.link.address == next.link.address &&
+      present.link.fallback == next.link.fallback) {
     return {};
   }
-  return internal_error(path + ": a changed name, number of workers, link address or admin address takes a restart");
+  return internal_error(
+      path + ": a changed name, number of workers, link address, link fallback or admin address takes a restart");
 }
 
 Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(const GatewayParts& parts,

@@ -17,6 +17,12 @@ void LinkReporter::on_link_down(tmp::Link& link, const std::string& reason) {
   next_->on_link_down(link, reason);
 }
 
+void LinkReporter::on_link_travel(tmp::Link& link, tmp::Travel travel, const std::string& reason) {
+  const bool carried = travel == tmp::Travel::carrier;
+  log_.info(carried ? "link runs over TLS on TCP" : "link is back on UDP", {{"peer", link.peer()}, {"reason", reason}});
+  next_->on_link_travel(link, travel, reason);
+}
+
 void LinkReporter::on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream,
                              const tmp::StreamOpening& opening) {
   next_->on_stream(link, std::move(stream), opening);
@@ -25,6 +31,11 @@ void LinkReporter::on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> s
 void LinkReporter::on_link_draining(tmp::Link& link) {
   log_.info("peer is draining", {{"peer", link.peer()}});
   next_->on_link_draining(link);
+}
+
+void LinkReporter::on_carrier_fault(const SocketAddress& remote, const std::string& reason) {
+  log_.limited("carrier fault", LogLevel::warning, "closed a carrier",
+               {{"address", remote.text()}, {"reason", reason}});
 }
 
 void LinkReporter::on_peer_refused(const SocketAddress& remote, const std::string& reason) {
@@ -38,6 +49,12 @@ namespace {
 void collect_quality(Metrics& metrics, const tmp::Link& link, const Labels& labels) {
   const tmp::LinkQuality quality = link.quality();
   metrics.gauge("ringway_link_up", "Whether the link is up.", labels).set(link.up() ? 1 : 0);
+  for (const tmp::Travel travel : {tmp::Travel::udp, tmp::Travel::carrier}) {
+    Labels with_carrier = labels;
+    with_carrier.emplace_back("carrier", travel == tmp::Travel::udp ? "udp" : "tls");
+    metrics.gauge("ringway_link_carrier", "What the link runs over: 1 for one of them where it is up.", with_carrier)
+        .set(link.up() && quality.travel == travel ? 1 : 0);
+  }
   metrics.gauge("ringway_link_streams", "Streams open.", labels).set(static_cast<double>(link.streams()));
   metrics.gauge("ringway_link_rtt_seconds", "Smoothed round-trip time.", labels).set(to_seconds(quality.smoothed_rtt));
   metrics.gauge("ringway_link_min_rtt_seconds", "Least round-trip time.", labels).set(to_seconds(quality.min_rtt));
@@ -74,6 +91,10 @@ void collect_counters(Metrics& metrics, const tmp::Link& link, const Labels& lab
   metrics.counter("ringway_link_resent_bytes_total", "Stream octets sent again.", labels)
       .set_total(counters.octets_resent);
   metrics.counter("ringway_link_ups_total", "Times the link was made.", labels).set_total(counters.times_up);
+  metrics.counter("ringway_link_fallbacks_total", "Times the link left UDP for TLS on TCP.", labels)
+      .set_total(counters.times_carried);
+  metrics.counter("ringway_link_returns_total", "Times it came back to UDP.", labels)
+      .set_total(counters.times_returned);
   for (int ring = 0; ring < tmp::kRings; ++ring) {
     Labels with_ring = labels;
     with_ring.emplace_back("ring", std::to_string(ring));

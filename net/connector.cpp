@@ -9,20 +9,20 @@
 
 namespace ringway::net {
 
-namespace {
-
-Result<Descriptor> begin_connect(const SocketAddress& address) {
+Result<Descriptor> begin_connect(const SocketAddress& address, const std::optional<IpAddress>& local) {
   const NativeAddress native(address);
   Descriptor fd(::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return origin_error(describe_failure("connect to", address, errno));
   set_tcp_options(fd.get());
+  const NativeAddress from(SocketAddress{local.value_or(IpAddress()), 0});
+  if (local && ::bind(fd.get(), from.get(), from.size) != 0) {
+    return origin_error(describe_failure("connect to", address, errno));
+  }
   if (::connect(fd.get(), native.get(), native.size) != 0 && errno != EINPROGRESS) {
     return origin_error(describe_failure("connect to", address, errno));
   }
   return fd;
 }
-
-}  // namespace
 
 TcpConnector::TcpConnector(Worker& worker, const ConnectSettings& settings) : worker_(worker), settings_(settings) {}
 

@@ -3,13 +3,18 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/connector.h"
 #include "base/limits.h"
+#include "net/descriptor.h"
 #include "net/tls_context.h"
 #include "net/worker.h"
 
 namespace ringway::net {
+
+/// A socket that is being connected, from `local` where that is set; the error is as TcpConnector's.
+Result<Descriptor> begin_connect(const SocketAddress& address, const std::optional<IpAddress>& local = std::nullopt);
 
 struct ConnectSettings {
   /// From the first packet to on_open(), the TLS handshake included.

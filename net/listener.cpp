@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <list>
 
@@ -64,9 +65,10 @@ class Listener::Impl final : public Source {
           listener_(listener) {}
     void on_open() override {
       info.server_name = connection_->server_name();
+      info.peer = connection_->peer_name();
       listener_.hand_out(*this);
     }
-    void on_abort(const StreamEnd& /*end*/) override { listener_.drop(*this); }
+    void on_abort(const StreamEnd& end) override { listener_.drop(*this, end.message); }
     void on_data(Slice /*data*/) override {}
     void on_end() override {}
     void on_writable() override {}
@@ -120,7 +122,7 @@ class Listener::Impl final : public Source {
     AcceptedInfo info;
     info.local = any_address_ ? bound_address(fd.get()) : address_;
     info.remote = remote;
-    info.tls = settings_.tls != nullptr;
+    info.tls = settings_.tls != nullptr || settings_.make_tls != nullptr;
     if (info.tls) {
       begin_handshake(std::move(fd), info);
       return;
@@ -132,13 +134,27 @@ class Listener::Impl final : public Source {
   }
 
   void begin_handshake(Descriptor fd, const AcceptedInfo& info) {
-    auto connection = std::make_unique<TlsConnection>(worker(), std::move(fd), info.remote, settings_.tls);
+    if (!takes_handshake_of(info.remote.ip)) {
+      ++counters_.hung_up;
+      return;
+    }
+    auto connection = settings_.make_tls != nullptr
+                          ? settings_.make_tls(worker(), std::move(fd), info.remote)
+                          : std::make_unique<TlsConnection>(worker(), std::move(fd), info.remote, settings_.tls);
     TlsConnection& begun = *connection;
     connection->count_in(count_);
     Handshake& handshake = handshakes_.emplace_back(*this, std::move(connection), info);
     handshake.place = std::prev(handshakes_.end());
     begun.set_handler(&handshake);
     begun.begin(settings_.handshake_limit);
+  }
+
+  [[nodiscard]] bool takes_handshake_of(const IpAddress& ip) const {
+    if (handshakes_.size() >= settings_.max_handshakes) return false;
+    if (handshakes_.size() < settings_.max_handshakes_per_address) return true;
+    const auto same = [&](const Handshake& handshake) { return handshake.info.remote.ip == ip; };
+    return std::count_if(handshakes_.begin(), handshakes_.end(), same) <
+           static_cast<std::ptrdiff_t>(settings_.max_handshakes_per_address);
   }
 
   void hand_out(Handshake& handshake) {
@@ -149,9 +165,11 @@ class Listener::Impl final : public Source {
     handler_.on_accept(std::move(stream), info);
   }
 
-  void drop(Handshake& handshake) {
+  void drop(Handshake& handshake, const std::string& reason) {
     ++counters_.failed_handshakes;
+    const SocketAddress remote = handshake.info.remote;
     handshakes_.erase(handshake.place);
+    handler_.on_handshake_failed(remote, reason);
   }
 
   Descriptor fd_;

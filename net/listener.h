@@ -2,6 +2,7 @@
 // Accepts TCP connections, makes TLS of them where it is told to, and hands them out ready to use.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "base/limits.h"
 #include "net/descriptor.h"
 #include "net/tls_context.h"
+#include "net/tls_stream.h"
 #include "net/worker.h"
 
 namespace ringway::net {
@@ -20,6 +22,7 @@ struct AcceptedInfo {
   SocketAddress remote;
   bool tls = false;
   std::string server_name;  // what the client asked for by SNI; empty where it did not
+  std::string peer;         // as whom it has proven itself; empty where it had not to
 };
 
 class AcceptHandler {
@@ -28,22 +31,33 @@ class AcceptHandler {
   /// The stream is open, after the TLS handshake where there is one; set its handler before returning, or let it
   /// be destroyed. The listener is not destroyed in this call.
   virtual void on_accept(std::unique_ptr<ByteStream> stream, const AcceptedInfo& info) = 0;
+  /// A TLS handshake came to nothing; `reason` names the address.
+  virtual void on_handshake_failed(const SocketAddress& remote, const std::string& reason) {
+    static_cast<void>(remote);
+    static_cast<void>(reason);
+  }
 };
 
 struct ListenSettings {
   SocketAddress address;
   PortUse use = PortUse::exclusive;
   std::shared_ptr<const TlsServerContext> tls;  // null: plain TCP
+  /// In place of `tls`: makes a connection that has its handshake before it.
+  std::function<std::unique_ptr<TlsConnection>(Worker&, Descriptor, const SocketAddress& remote)> make_tls;
   /// Accepted and not yet closed, handshakes included. Above it the kernel's queue holds the others.
   std::size_t max_connections = limits::kMaxConnectionsPerListener;
   Duration handshake_limit = limits::kTlsHandshakeLimit;
+  /// TLS handshakes under way, in all and from one address. Who comes above is hung up on.
+  std::size_t max_handshakes = limits::kMaxConnectionsPerListener;
+  std::size_t max_handshakes_per_address = limits::kMaxConnectionsPerListener;
 };
 
 /// Counters since the listener was made.
 struct ListenerCounters {
   std::uint64_t accepted = 0;
   std::uint64_t failed_handshakes = 0;
-  std::uint64_t paused = 0;  // times that accepting stopped, for max_connections or for want of descriptors
+  std::uint64_t hung_up = 0;  // for max_handshakes
+  std::uint64_t paused = 0;   // times that accepting stopped, for max_connections or for want of descriptors
 };
 
 class Listener {

@@ -74,7 +74,7 @@ bool means_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || 
 }  // namespace
 
 TcpConnection::TcpConnection(Worker& worker, Descriptor fd, const SocketAddress& remote, Phase phase)
-    : Source(worker), phase_(phase), fd_(std::move(fd)), remote_(remote) {}
+    : Source(worker), phase_(phase), unsent_limit_(limits::kTcpUnsentOctets), fd_(std::move(fd)), remote_(remote) {}
 
 TcpConnection::~TcpConnection() {
   left_ = false;  // whoever kept it is what destroys it
@@ -122,9 +122,7 @@ void TcpConnection::write(ByteQueue& data) {
   if (sendable_) worker().pend(*this);
 }
 
-std::size_t TcpConnection::writable() const {
-  return limits::kTcpUnsentOctets - std::min(unsent_.size(), limits::kTcpUnsentOctets);
-}
+std::size_t TcpConnection::writable() const { return unsent_limit_ - std::min<std::size_t>(unsent(), unsent_limit_); }
 
 void TcpConnection::finish() {
   if (finishing_ || closed()) return;
@@ -179,7 +177,7 @@ void TcpConnection::on_ready(std::uint32_t events) {
   if ((events & EPOLLERR) != 0 && !wants_to_read()) check_error();
   read();
   end_if_broken();
-  if (!closed() && sendable_ && !all_sent()) worker().pend(*this);
+  if (!closed() && sendable_ && unsent() > 0) worker().pend(*this);
 }
 
 void TcpConnection::on_pending() {

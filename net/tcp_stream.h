@@ -46,6 +46,8 @@ class TcpConnection : public Source {
   void write(Slice data);
   void write(ByteQueue& data);
   [[nodiscard]] std::size_t writable() const;
+  /// Unsent octets from which on writable() is zero, in place of limits::kTcpUnsentOctets.
+  void set_unsent_limit(std::size_t octets) { unsent_limit_ = static_cast<std::uint32_t>(octets); }
   void finish();
   void stop();
   void abort();
@@ -69,7 +71,8 @@ class TcpConnection : public Source {
   [[nodiscard]] virtual bool holds_received() const { return false; }
   /// Moves what is unsent to the kernel, and the end behind it where finish() was called.
   virtual void transmit();
-  [[nodiscard]] virtual bool all_sent() const { return unsent_.empty(); }
+  /// Octets that the kernel has not taken.
+  [[nodiscard]] virtual std::size_t unsent() const { return unsent_.size(); }
 
   /// One recv(), where the socket may have something: the octets received, or 0 with `read_ended` or an errno.
   struct Received {
@@ -123,6 +126,7 @@ class TcpConnection : public Source {
   bool broken_ = false;    // writing failed; what can still be read is read
   bool left_ = false;      // its owner is gone
   std::uint8_t read_chunks_ = 1;
+  std::uint32_t unsent_limit_;
   Descriptor fd_;
   SocketAddress remote_;
   ByteStreamHandler* handler_ = nullptr;

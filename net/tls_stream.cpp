@@ -87,6 +87,13 @@ TlsConnection::TlsConnection(Worker& worker, Descriptor fd, const SocketAddress&
   }
 }
 
+TlsConnection::TlsConnection(Worker& worker, Descriptor fd, const SocketAddress& remote, Side side, SSL_CTX* context)
+    : TcpConnection(worker, std::move(fd), remote, side == Side::accepted ? Phase::handshaking : Phase::connecting) {
+  set_up(context);
+  if (ssl_ == nullptr) return;
+  side == Side::accepted ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
+}
+
 TlsConnection::~TlsConnection() {
   if (ssl_ != nullptr) SSL_free(ssl_);
 }
@@ -185,7 +192,10 @@ void TlsConnection::fail_tls(std::string_view action) {
   const long verification = SSL_get_verify_result(ssl_);
   const std::string prefix = fmt::format("{} {}: ", action, remote().text());
   send_queue(sealed_);  // the alert
-  if (last_read_.ended) {
+  if (const std::string refused = refusal(); !refused.empty()) {
+    ERR_clear_error();
+    fail(prefix + refused);
+  } else if (last_read_.ended) {
     ERR_clear_error();
     fail(prefix + "the peer closed without close_notify");
   } else if (last_read_.error != 0 && last_read_.error != EAGAIN) {

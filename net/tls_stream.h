@@ -15,7 +15,7 @@ struct ssl_st;
 
 namespace ringway::net {
 
-class TlsConnection final : public TcpConnection {
+class TlsConnection : public TcpConnection {
  public:
   /// The server's side of an accepted connection. on_open() comes after the handshake.
   TlsConnection(Worker& worker, Descriptor fd, const SocketAddress& remote,
@@ -27,15 +27,24 @@ class TlsConnection final : public TcpConnection {
 
   /// What the client asked for by SNI; empty where it did not.
   [[nodiscard]] std::string server_name() const;
+  /// As whom the peer has proven itself; empty where it had not to.
+  [[nodiscard]] virtual std::string peer_name() const { return {}; }
   /// "TLSv1.3".
   [[nodiscard]] std::string_view version() const;
 
  protected:
+  enum class Side : std::uint8_t { accepted, dialled };
+  /// With another's context, and what a subclass sets up in ssl().
+  TlsConnection(Worker& worker, Descriptor fd, const SocketAddress& remote, Side side, struct ssl_ctx_st* context);
+  [[nodiscard]] ssl_st* ssl() const { return ssl_; }
+  /// Why the peer's certificate was not taken; empty where OpenSSL's reason is to be told.
+  [[nodiscard]] virtual std::string refusal() const { return {}; }
+
   Handshake handshake() override;
   void receive() override;
   [[nodiscard]] bool holds_received() const override;
   void transmit() override;
-  [[nodiscard]] bool all_sent() const override { return unsent_.empty() && sealed_.empty(); }
+  [[nodiscard]] std::size_t unsent() const override { return unsent_.size() + sealed_.size(); }
 
  private:
   struct SocketBio;

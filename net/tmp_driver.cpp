@@ -1,30 +1,75 @@
 #include "net/tmp_driver.h"
 
+#include "net/carriers.h"
 #include "net/packet_pump.h"
 
 namespace ringway::net {
 
-class TmpDriver::Impl final : public PacketEngine {
+namespace {
+
+/// Each packet to where it goes.
+class RouteSink final : public tmp::PacketSink {
+ public:
+  RouteSink(tmp::PacketSink& udp, Carriers& carriers) : udp_(udp), carriers_(carriers) {}
+
+  MutableBytes reserve(const tmp::Route& remote, std::size_t octets) override {
+    return remote.carried() ? carriers_.reserve(remote, octets) : udp_.reserve(remote, octets);
+  }
+  void commit(const tmp::Route& remote, std::size_t octets) override {
+    remote.carried() ? carriers_.commit(remote, octets) : udp_.commit(remote, octets);
+  }
+
+ private:
+  tmp::PacketSink& udp_;
+  Carriers& carriers_;
+};
+
+}  // namespace
+
+class TmpDriver::Impl final : public PacketEngine, private CarrierUser {
  public:
   Impl(Worker& worker, std::shared_ptr<const tmp::EndpointSettings> settings, tmp::LinkHandler& handler)
-      : endpoint_(std::move(settings), worker.loop(), handler) {}
+      : handler_(handler), settings_(std::move(settings)), endpoint_(settings_, worker.loop(), handler) {}
 
   Status start(Worker& worker, const UdpSettings& udp) {
     Result<std::unique_ptr<PacketPump>> pump = PacketPump::open(worker, udp, *this);
     if (!pump) return pump.error();
     pump_ = std::move(*pump);
-    return {};
+    carriers_ = std::make_unique<Carriers>(worker, settings_, udp.address, static_cast<CarrierUser&>(*this));
+    endpoint_.use_carriers(*carriers_);
+    const bool listens = settings_->role == tmp::Role::backend && settings_->fallback == tmp::LinkFallback::tls;
+    return listens ? carriers_->listen(pump_->socket().address()) : Status();
   }
 
   void receive(std::span<tmp::Datagram> batch) override { endpoint_.receive(batch); }
   void advance() override { endpoint_.advance(); }
-  bool build(tmp::PacketSink& sink) override { return endpoint_.build(sink); }
+  bool build(tmp::PacketSink& udp) override {
+    RouteSink sink(udp, *carriers_);
+    const bool more = endpoint_.build(sink);
+    carriers_->flush();
+    return more;
+  }
   [[nodiscard]] Time next_timeout() const override { return endpoint_.next_timeout(); }
 
-  [[nodiscard]] tmp::Endpoint& endpoint() { return endpoint_; }
+  void update(std::shared_ptr<const tmp::EndpointSettings> settings) {
+    endpoint_.update(settings);
+    carriers_->update(std::move(settings));
+  }
+  void close(const std::string& reason) {
+    endpoint_.close(reason);
+    carriers_->lift_limits();
+    pump_->flush();
+    carriers_->close();
+  }
+
+  [[nodiscard]] tmp::Endpoint& endpoint() override { return endpoint_; }
+  [[nodiscard]] tmp::LinkHandler& link_handler() override { return handler_; }
   [[nodiscard]] PacketPump& pump() { return *pump_; }
 
  private:
+  tmp::LinkHandler& handler_;
+  std::shared_ptr<const tmp::EndpointSettings> settings_;  // that it was opened with
+  std::unique_ptr<Carriers> carriers_;                     // outlives the endpoint, which hangs up
   tmp::Endpoint endpoint_;
   std::unique_ptr<PacketPump> pump_;
 };
@@ -44,6 +89,7 @@ TmpDriver::~TmpDriver() = default;
 tmp::Endpoint& TmpDriver::endpoint() { return impl_->endpoint(); }
 SocketAddress TmpDriver::address() const { return impl_->pump().socket().address(); }
 const UdpSocket& TmpDriver::socket() const { return impl_->pump().socket(); }
-void TmpDriver::flush() { impl_->pump().flush(); }
+void TmpDriver::update(std::shared_ptr<const tmp::EndpointSettings> settings) { impl_->update(std::move(settings)); }
+void TmpDriver::close(const std::string& reason) { impl_->close(reason); }
 
 }  // namespace ringway::net

@@ -1,5 +1,6 @@
 #pragma once
-// Drives a TMP endpoint over a UDP socket: batches in, trains out at the end of every turn, time-outs between.
+// Drives a TMP endpoint over a UDP socket: batches in, trains out at the end of every turn, time-outs between; and over
+// carriers, where settings say so: then a back-end listens for them at the same address and port.
 
 #include <memory>
 
@@ -19,11 +20,14 @@ class TmpDriver {
   TmpDriver& operator=(const TmpDriver&) = delete;
   ~TmpDriver();
 
+  /// New identity, rings or peers for what comes; nothing in flight breaks.
+  void update(std::shared_ptr<const tmp::EndpointSettings> settings);
+  /// Closes every link with a CLOSE that the peer can read; nothing follows.
+  void close(const std::string& reason);
+
   [[nodiscard]] tmp::Endpoint& endpoint();
   [[nodiscard]] SocketAddress address() const;
   [[nodiscard]] const UdpSocket& socket() const;
-  /// Sends what the endpoint has ready now, as after Endpoint::close() when no turn will follow.
-  void flush();
 
  private:
   class Impl;

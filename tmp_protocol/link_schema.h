@@ -54,6 +54,9 @@ inline config::Object<LinkSettings> link_settings_object() {
       .optional("max_packet", &LinkSettings::max_packet_octets,
                 octets<std::uint32_t>(limits::kMinPacketOctets, limits::kMaxPacketOctets),
                 "The largest UDP payload; path MTU discovery may find less.")
+      .optional("fallback", &LinkSettings::fallback,
+                choice<LinkFallback>({{"tls", LinkFallback::tls}, {"off", LinkFallback::off}}),
+                "`tls`: where UDP is blocked the link goes over TLS on TCP, to the same address and port.")
       .optional("rings", &LinkSettings::rings, ring_settings_type(), "How the five priority rings share the link.")
       .optional("congestion", &LinkSettings::congestion, congestion_settings_type(), "How much may be in flight.")
       .optional(

@@ -20,6 +20,7 @@ struct LinkSettings {
   CongestionSettings congestion;
   double repair_share = 0.05;                                  // of the path's rate
   std::uint32_t max_packet_octets = limits::kMaxPacketOctets;  // UDP payload
+  LinkFallback fallback = LinkFallback::tls;
 };
 
 /// Everything that both kinds of gateway take from `link`; the caller adds role, peers, weights and identity.
@@ -29,6 +30,7 @@ inline EndpointSettings endpoint_settings(const LinkSettings& link) {
   settings.congestion = link.congestion;
   settings.repair_share = link.repair_share;
   settings.max_packet_octets = link.max_packet_octets;
+  settings.fallback = link.fallback;
   return settings;
 }
 

@@ -25,9 +25,13 @@ class LinkEnd final : public tmp::LinkHandler {
     settings->accepted_peers = {peer};
     UdpSettings udp;
     udp.address = loopback();
+    settings->fallback = tmp::LinkFallback::tls;
     driver = TmpDriver::open(worker, udp, settings, *this).value();
   }
 
+  void on_link_travel(tmp::Link& /*link*/, tmp::Travel travel, const std::string& /*reason*/) override {
+    travels.push_back(travel);
+  }
   void on_link_up(tmp::Link& /*link*/) override { ++ups; }
   void on_link_down(tmp::Link& /*link*/, const std::string& reason) override {
     ++downs;
@@ -62,8 +66,49 @@ class LinkEnd final : public tmp::LinkHandler {
   int ups = 0;
   int downs = 0;
   std::string down_reason;
+  std::vector<tmp::Travel> travels;
   std::list<Echo> echoes;  // streams go before the driver
   std::unique_ptr<TmpDriver> driver;
+};
+
+/// A TCP port that leads to another, on the worker itself.
+class Forward final : public AcceptHandler {
+ public:
+  Forward(Worker& worker, const SocketAddress& listen, const SocketAddress& to) : connector_(worker), to_(to) {
+    ListenSettings settings;
+    settings.address = listen;
+    listener_ = Listener::open(worker, settings, *this).value();
+  }
+  void on_accept(std::unique_ptr<ByteStream> stream, const AcceptedInfo& /*info*/) override {
+    Half& in = halves_.emplace_back();
+    Half& out = halves_.emplace_back();
+    in.other = &out;
+    out.other = &in;
+    in.stream = std::move(stream);
+    in.stream->set_handler(&in);
+    out.stream = connector_.connect(to_, nullptr, out);
+  }
+  void cut() { halves_.clear(); }
+  [[nodiscard]] std::size_t connections() const { return halves_.size() / 2; }
+
+ private:
+  struct Half final : public ByteStreamHandler {
+    void on_data(Slice data) override {
+      stream->consumed(data.size());
+      other->stream->write(std::move(data));
+    }
+    void on_end() override { other->stream->finish(); }
+    void on_writable() override {}
+    void on_stop(StreamCode /*code*/) override {}
+    void on_abort(const StreamEnd& /*end*/) override {}
+    std::unique_ptr<ByteStream> stream;
+    Half* other = nullptr;
+  };
+
+  TcpConnector connector_;
+  SocketAddress to_;
+  std::unique_ptr<Listener> listener_;
+  std::list<Half> halves_;
 };
 
 class TmpDriverTest : public testing::Test {
@@ -80,6 +125,8 @@ class TmpDriverTest : public testing::Test {
   }
   void echo(std::size_t octets) {
     const std::string sent = pattern(octets);
+    stream_.received.clear();
+    stream_.ended = false;
     tmp::StreamOpening opening;
     opening.site = "shop";
     stream_.stream = link_->open(opening, stream_);
@@ -126,8 +173,30 @@ TEST_F(TmpDriverTest, CarriesAStreamOverADistanceWithLoss) {
 
 TEST_F(TmpDriverTest, ClosesOrderly) {
   connect(back_.driver->address());
-  front_.driver->endpoint().close("done for today");
-  front_.driver->flush();
+  front_.driver->close("done for today");
+  ASSERT_TRUE(run([&] { return back_.downs == 1; }));
+  EXPECT_NE(back_.down_reason.find("done for today"), std::string::npos) << back_.down_reason;
+}
+
+TEST_F(TmpDriverTest, GoesOverTlsWhereUdpIsSwallowed) {
+  RelaySettings settings;
+  settings.listen = loopback();
+  settings.server = back_.driver->address();
+  settings.path = {milliseconds(1), 1.0, 0};
+  const auto relay = UdpRelay::open(*worker_, settings).value();
+  Forward forward(*worker_, relay->address(), back_.driver->address());
+  connect(relay->address());
+  echo(4 << 20);
+  EXPECT_EQ(front_.travels, std::vector<tmp::Travel>{tmp::Travel::carrier});
+  EXPECT_EQ(back_.travels, std::vector<tmp::Travel>{tmp::Travel::carrier});
+  EXPECT_EQ(link_->counters().octets_resent, 0U);
+
+  forward.cut();
+  ASSERT_TRUE(run([&] { return forward.connections() == 1 && back_.travels.size() == 1; }));
+  echo(1 << 20);
+  EXPECT_EQ(front_.downs + back_.downs, 0) << "another carrier took its place";
+
+  front_.driver->close("done for today");
   ASSERT_TRUE(run([&] { return back_.downs == 1; }));
   EXPECT_NE(back_.down_reason.find("done for today"), std::string::npos) << back_.down_reason;
 }
