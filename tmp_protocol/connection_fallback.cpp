@@ -17,12 +17,12 @@ Duration Connection::patience() const {
 Time Connection::fallback_timeout() const {
   if (setup_.end != End::client) return kNever;
   const Time trial = state_ == State::up ? fallback_.trial_at() : kNever;
-  return std::min({fallback_.leaves_at(liveness_.waiting_since(), patience()), trial, fallback_.hang_up_at()});
+  return std::min({fallback_.leaves_at(liveness_.unanswered_since(), patience()), trial, fallback_.hang_up_at()});
 }
 
 void Connection::advance_fallback() {
   if (setup_.end != End::client) return;
-  if (fallback_.leaves_at(liveness_.waiting_since(), patience()) <= now()) leave_udp();
+  if (fallback_.leaves_at(liveness_.unanswered_since(), patience()) <= now()) leave_udp();
   if (state_ == State::up && fallback_.trial_at() <= now()) {
     fallback_.on_trial();
     validation_.begin_trial(setup_.remote, loop_.random, now());
@@ -33,9 +33,9 @@ void Connection::advance_fallback() {
 
 void Connection::leave_udp() {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience()).count();
-  if (liveness_.waiting_since() != kNever) travel_reason_ = fmt::format("no answer over UDP in {} ms", ms);
+  if (liveness_.unanswered_since() != kNever) travel_reason_ = fmt::format("no answer over UDP in {} ms", ms);
   if (fallback_.phase() == Fallback::Phase::returned) {
-    if (liveness_.waiting_since() == kNever) travel_reason_ = "the peer did not come back to UDP";
+    if (liveness_.unanswered_since() == kNever) travel_reason_ = "the peer did not come back to UDP";
     fallback_.on_carried_again(now());
     carry(fallback_.carrier());
   } else {
@@ -51,6 +51,7 @@ void Connection::on_carrier_up(CarrierId carrier) {
 
 void Connection::carry(CarrierId carrier) {
   liveness_.on_heard(now());  // it is there: what was asked over UDP does not count
+  liveness_.on_answered();
   validation_.cancel();
   go_by({setup_.remote.address, carrier});
 }

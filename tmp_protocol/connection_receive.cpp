@@ -42,6 +42,7 @@ void Connection::receive_long(Datagram& datagram, const LongPacket& packet) {
   ++counters_.packets_received;
   counters_.octets_received += datagram.payload.size();
   liveness_.on_heard(now());
+  liveness_.on_answered();
   // Only who was sent our connection ID can know it.
   if (packet.header.destination == setup_.local) path_.prove();
   setup_.peer = handshake_->peer();
@@ -249,6 +250,7 @@ bool Connection::take_ack(const FrameReader& reader) {
   keys_->on_acked(ack_scratch_.largest());
   const Status status = recovery_.on_ack(ack_scratch_, now(), *this);
   if (!status.ok()) close(CloseCode::protocol, status.error().message);
+  if (recovery_.acknowledged_more()) liveness_.on_answered();
   return status.ok();
 }
 

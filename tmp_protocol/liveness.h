@@ -19,9 +19,12 @@ class Liveness {
     last_heard_ = now;
     waiting_since_ = kNever;
   }
+  /// It says that packets from here arrive.
+  void on_answered() { unanswered_since_ = kNever; }
   /// A packet that must be acknowledged left.
   void on_asked(Time now) {
     if (waiting_since_ == kNever) waiting_since_ = now;
+    if (unanswered_since_ == kNever) unanswered_since_ = now;
   }
 
   /// When a PING keeps the path open, where the connection has been silent; `interval` is how long that may be.
@@ -36,13 +39,14 @@ class Liveness {
   [[nodiscard]] Duration silence(Time now) const {
     return waiting_since_ == kNever ? Duration{} : now - waiting_since_;
   }
-  /// Since when; kNever where it does not.
-  [[nodiscard]] Time waiting_since() const { return waiting_since_; }
+  /// Since when nothing that was asked is answered, though the peer may be heard; kNever where nothing is open.
+  [[nodiscard]] Time unanswered_since() const { return unanswered_since_; }
   [[nodiscard]] Time last_heard() const { return last_heard_; }
 
  private:
   Time last_heard_;
   Time waiting_since_ = kNever;
+  Time unanswered_since_ = kNever;
 };
 
 }  // namespace ringway::tmp

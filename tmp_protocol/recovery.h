@@ -78,6 +78,9 @@ class Recovery {
   /// `ack` must be well_formed(). An error where it acknowledges what was never sent.
   Status on_ack(const AckInfo& ack, Time now, SentContentHandler& handler);
 
+  /// Whether the last on_ack() named packets that had not been acknowledged.
+  [[nodiscard]] bool acknowledged_more() const { return !loss_.acked().empty(); }
+
   // Time.
   [[nodiscard]] Time timeout() const { return loss_.timeout(); }
   void on_timer(Time now, SentContentHandler& handler);

@@ -110,6 +110,26 @@ TEST_F(LinkFallback, FallsBackUnderExchangesWhereUdpBecomesBlocked) {
   EXPECT_EQ(pair_.host.talker().downs(), 0U);
 }
 
+TEST_F(LinkFallback, FallsBackUnderExchangesWhereOneDirectionBecomesBlocked) {
+  // What still comes the other way does not say that UDP passes.
+  for (const bool out : {false, true}) {
+    SCOPED_TRACE(out);
+    LinkPair pair;
+    pair.pop.node().set_takes_carriers(true);
+    pair.host.node().set_takes_carriers(true);
+    ASSERT_TRUE(pair.start());
+    pair.set_both([](sim::PathConditions& path) { path.octets_per_s = 1'000'000; });
+    const std::uint32_t number = pair.ledger.add(echo_of(10'000'000));
+    pair.pop.node().post([&] { pair.pop.talker().open(number); });
+    pair.network.run_for(3s);
+    (out ? pair.out() : pair.back()).blackout = true;
+    EXPECT_TRUE(pair.run_until(4s, [&] { return carried(pair.pop) && carried(pair.host); }));
+    ASSERT_TRUE(pair.run_until(60s, [&] { return pair.ledger.all_over(); }));
+    EXPECT_EQ(pair.ledger.verdict(number), "");
+    EXPECT_EQ(pair.pop.talker().downs() + pair.host.talker().downs(), 0U);
+  }
+}
+
 TEST_F(LinkFallback, GoesOnOverAnotherCarrierWhereOneBreaks) {
   block_udp(true);
   pair_.start_both();
