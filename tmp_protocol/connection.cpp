@@ -45,6 +45,8 @@ Connection::Connection(const ConnectionSetup& setup, std::shared_ptr<const Endpo
       begun_(loop.now()) {
   handshake_ =
       std::make_unique<HandshakeSpace>(handshake_setup(setup_, tls_settings()), std::move(mac), loop_.random, now());
+  recovery_.set_travel(setup_.remote.travel());
+  handshake_->set_travel(setup_.remote.travel());
 }
 
 TlsPeerSettings Connection::tls_settings() const {
@@ -81,15 +83,13 @@ std::unique_ptr<LinkStream> Connection::open(const StreamOpening& opening, ByteS
 
 LinkQuality Connection::quality() const {
   LinkQuality quality;
-  const double octets_per_packet = static_cast<double>(recovery_.packet_octets());
   quality.smoothed_rtt = recovery_.rtt().smoothed();
   quality.min_rtt = recovery_.rtt().least();
   quality.sent_loss = recovery_.losses().loss_1s();
   quality.received_loss = peer_quality_.loss_1s_ppm / 1e6;
   quality.mean_burst = recovery_.losses().mean_burst();
   quality.delivery_octets_per_s = static_cast<std::uint64_t>(recovery_.delivery_octets_per_s());
-  quality.window_octets =
-      static_cast<std::uint64_t>(static_cast<double>(recovery_.ensemble().window()) * octets_per_packet);
+  quality.window_octets = recovery_.window_octets();
   quality.in_flight_octets = recovery_.sent().octets_in_flight();
   quality.queued_octets = streams_ == nullptr ? 0 : streams_->queued_octets();
   quality.hosted = recovery_.hosted();

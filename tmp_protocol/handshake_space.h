@@ -42,6 +42,8 @@ class HandshakeSpace final : private SentContentHandler {
   Event receive(MutableBytes datagram, const LongPacket& packet, std::uint8_t ecn, Time now);
   /// The server wants proof of the address first. Taken once.
   void on_retry(Bytes cookie);
+  /// What the first packets go by, where that is not UDP.
+  void set_travel(Travel travel) { recovery_.set_travel(travel); }
   /// What left went another way, where nobody may be: all of it goes again.
   void on_route_changed(Travel travel, Time now);
   [[nodiscard]] const std::string& fault() const { return fault_; }

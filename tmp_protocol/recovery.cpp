@@ -58,7 +58,7 @@ void Recovery::limit_window() {
 SendGate Recovery::gate(Time now) const {
   if (probes_owed_ != 0) return SendGate::probe;
   if (carried()) {
-    const bool room = sent_.octets_in_flight() < settings_.max_window_octets;
+    const bool room = sent_.octets_in_flight() < window_octets();
     return room && sent_.tracked() < limits::kMaxTrackedPackets ? SendGate::open : SendGate::window;
   }
   if (sent_.packets_in_flight() >= ensemble_.window()) return SendGate::window;
@@ -314,7 +314,7 @@ void Recovery::owe_probes(std::uint32_t packets, std::uint64_t from, SentContent
 }
 
 void Recovery::on_route_changed(Travel travel, Time now) {
-  travel_ = travel;
+  set_travel(travel);
   probes_owed_ = 0;
   rtt_ = RttEstimator{};
   queue_ = PathQueue{};

@@ -93,6 +93,8 @@ class Recovery {
   /// The peer's address moved: another route, of which only half of what is known may be assumed. In a carrier nothing
   /// here holds packets back or sends them again but the largest window: TCP beneath it does both.
   void on_route_changed(Travel travel, Time now);
+  /// What the first packets go by, where that is not UDP.
+  void set_travel(Travel travel) { travel_ = travel; }
   [[nodiscard]] bool carried() const { return travel_ == Travel::carrier; }
 
   // Looking.
@@ -104,6 +106,10 @@ class Recovery {
   [[nodiscard]] const VirtualFlowEnsemble& ensemble() const { return ensemble_; }
   /// Whether others were found on the path.
   [[nodiscard]] bool path_is_shared() const { return bound_.shared(); }
+  /// What may be in flight.
+  [[nodiscard]] std::uint64_t window_octets() const {
+    return carried() ? settings_.max_window_octets : ensemble_.window() * mtu_.packet_octets();
+  }
   [[nodiscard]] const SentPackets& sent() const { return sent_; }
   [[nodiscard]] std::uint32_t pto_count() const { return loss_.pto_count(); }
   [[nodiscard]] Duration probe_timeout() const { return loss_.probe_timeout(); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "tests/tmp_protocol/link_pair.h"
 
 namespace ringway::tmp {
@@ -205,6 +206,28 @@ TEST_F(LinkFallback, DoesNothingTwiceThatTcpDoes) {
   EXPECT_EQ(pair_.exchange(pair_.pop, echo_of(10'000'000)), "");
   EXPECT_EQ(pair_.pop.link().counters().octets_resent, 0U);
   EXPECT_EQ(pair_.host.link().counters().octets_resent, 0U);
+}
+
+TEST_F(LinkFallback, LeavesTheRateToTcpAtBothEnds) {
+  block_udp(true);
+  pair_.set_both([](sim::PathConditions& path) {
+    path.delay = 50ms;
+    path.octets_per_s = 8'000'000;
+  });
+  pair_.start_both();
+  ASSERT_TRUE(pair_.run_until(2s, [&] { return both_carried(); }));
+  for (sim::Machine* const machine : {&pair_.pop, &pair_.host}) {
+    EXPECT_EQ(machine->link().quality().window_octets, machine->settings().congestion.max_window_octets);
+  }
+  // What the stream's window lets through at first, in the time that the path takes for it: no start-up at all.
+  sim::StreamPlan plan;
+  plan.ends[1].octets = limits::kFirstStreamWindowOctets;
+  const Time asked = pair_.network.now();
+  EXPECT_EQ(pair_.exchange(pair_.pop, plan), "");
+  EXPECT_LE(pair_.network.now() - asked, 200ms + 40ms);
+  block_udp(false);
+  ASSERT_TRUE(pair_.run_until(45s, [&] { return both_direct(); }));
+  EXPECT_LT(pair_.host.link().quality().window_octets, 1U << 20);
 }
 
 TEST_F(LinkFallback, StillServesHighRingsFirst) {
