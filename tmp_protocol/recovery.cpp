@@ -250,7 +250,7 @@ void Recovery::begin_again() {
 }
 
 void Recovery::take_lost(SentContentHandler& handler, Time now) {
-  if (loss_.persistent_congestion()) begin_again();
+  if (loss_.persistent_congestion() && !carried()) begin_again();
   for (const std::uint64_t number : loss_.lost()) {
     SentPacket& packet = sent_.record(number);
     on_loss(number, packet, now);
