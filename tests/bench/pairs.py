@@ -15,8 +15,8 @@ from harness.processes import Process, accepts, free_port, wait_until
 KEEP_SECONDS = 600
 
 NGINX = """
-{user} daemon off; master_process off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.error warn;
-worker_rlimit_nofile 20000;
+{user} daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 20000;
+pid {folder}/{name}.pid; error_log {folder}/{name}.error warn;
 events {{ worker_connections 15000; }}
 http {{
   access_log off; keepalive_timeout {keep}; keepalive_requests 100000000; server_tokens off; {buffers}
@@ -55,7 +55,7 @@ backend next
 
 @dataclass(frozen=True)
 class Place:
-    """Where the halves run (each is started inside its `with`), and the address at which the front half finds the back."""
+    """Where the halves run (each starts inside its `with`), and the address at which the front half finds the back."""
 
     front: AbstractContextManager = field(default_factory=nullcontext)
     back: AbstractContextManager = field(default_factory=nullcontext)
@@ -137,11 +137,12 @@ class NginxPair(Pair):
         with place.back:
             back = self.half("nginx-back", f"listen {listens} ssl backlog=16384;", "http", at(origin.port), "")
             wait_until(lambda: accepts(between, place.between), "the nginx pair's back half")
-        verify = f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {certificate.authority}; proxy_ssl_name shop.test;"
+        verify = (f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {certificate.authority}; "
+                  "proxy_ssl_name shop.test;")
         carriers, reached_at = self.carry(listens)
         with place.front:
-            front = self.half("nginx-front", f"listen {at(plain)} backlog=16384; listen {at(secure)} ssl backlog=16384;",
-                              "https", reached_at, verify)
+            listen = f"listen {at(plain)} backlog=16384; listen {at(secure)} ssl backlog=16384;"
+            front = self.half("nginx-front", listen, "https", reached_at, verify)
             wait_until(lambda: accepts(plain) and accepts(secure), "the nginx pair's front half")
         super().__init__(self.NAME, plain, secure, [front, back, *carriers])
 
@@ -153,9 +154,10 @@ class NginxPair(Pair):
         config = self.folder / f"{name}.conf"
         # Nobody else may be there to own its files: in a user namespace there is only root.
         user = "user root;" if os.geteuid() == 0 else ""
-        config.write_text(NGINX.format(user=user, folder=self.folder, name=name, listen=listen, scheme=scheme, next=next_at, verify=verify,
-                                       buffers=self.BUFFERS, keep=KEEP_SECONDS, certificate=self.certificate.certificate,
-                                       key=self.certificate.key))
+        config.write_text(NGINX.format(
+            user=user, folder=self.folder, name=name, listen=listen, scheme=scheme, next=next_at, verify=verify,
+            buffers=self.BUFFERS, keep=KEEP_SECONDS, certificate=self.certificate.certificate,
+            key=self.certificate.key))
         return Process(name, ["nginx", "-p", self.folder, "-c", config, "-e", self.folder / f"{name}.error"],
                        self.folder / f"{name}.log")
 
@@ -186,8 +188,8 @@ class HaproxyPair(Pair):
 
     def half(self, folder, name, binds, next_at, server):
         config = folder / f"{name}.cfg"
-        config.write_text(HAPROXY.format(binds="\n  ".join(f"bind {bind}" for bind in binds), next=next_at, server=server,
-                                         keep=KEEP_SECONDS))
+        config.write_text(HAPROXY.format(binds="\n  ".join(f"bind {bind}" for bind in binds), next=next_at,
+                                         server=server, keep=KEEP_SECONDS))
         return Process(name, ["haproxy", "-db", "-f", config], folder / f"{name}.log")
 
 

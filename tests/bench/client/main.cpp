@@ -1,6 +1,6 @@
 // The bench's clients:
 //
-//   wan_client page|downloads|probes|answers [--NAME VALUE]…      workloads.h says what they do, and names the options
+//   wan_client page|downloads|probes|answers [--NAME VALUE]…    workloads.h says what they do and names the options
 //
 // It ends with status 1 at the first fault, and with its parent.
 

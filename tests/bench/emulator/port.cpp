@@ -103,8 +103,8 @@ void Veth::write(Bytes packet) {
 void switch_offloads_off(const std::string& space, const std::string& device) {
   enter(space);
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  for (const std::uint32_t what : {ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO}) {
-    ethtool_value value{what, 0};
+  for (const int what : {ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO}) {
+    ethtool_value value{static_cast<std::uint32_t>(what), 0};
     ifreq request = request_for(device);
     request.ifr_data = reinterpret_cast<char*>(&value);
     if (::ioctl(fd, SIOCETHTOOL, &request) < 0) fail("switching offloads of " + device + " off");

@@ -37,7 +37,7 @@ def judge_pages(judge):
         times = {peer: found["ms"]["p50"] for peer, found in peers.items() if found}
         if times:
             best = min(times, key=times.get)
-            judge.at_most(f"page at {name}, p50 beside the best peer measured ({best})", own["ms"]["p50"], times[best], " ms")
+            judge.at_most(f"page at {name}, p50 beside the best peer's ({best})", own["ms"]["p50"], times[best], " ms")
 
 
 def judge_crowd(judge):
@@ -78,7 +78,8 @@ def judge_answers(judge):
             judge.at_most(f"small answers at {name}, p99", own["ms"]["p99"], most, " ms")
         if own and without and name in ANSWER_WIRE_AIMS:
             ratio = own["wire_octets_per_answer"] / without["wire_octets_per_answer"]
-            judge.at_most(f"small answers at {name}, octets to those without repair", round(ratio, 3), ANSWER_WIRE_AIMS[name])
+            judge.at_most(f"small answers at {name}, octets to those without repair", round(ratio, 3),
+                          ANSWER_WIRE_AIMS[name])
 
 
 def judge_loopback(judge):

@@ -47,8 +47,9 @@ def page_cells():
         own_loads = OWN_LOADS if name in PAGE_AIMS else OWN_LOADS_ELSEWHERE
         for peer in (OWN, OWN_OVER_TCP, *OTHERS):
             core = peer in (OWN, BEST_PEER[name]) or (peer == OWN_OVER_TCP and name == "1%")
+            loads = own_loads if peer == OWN else PEER_LOADS
             yield Cell("page", name, peer, core,
-                       partial(workloads.page, peer=peer, condition=condition, loads=own_loads if peer == OWN else PEER_LOADS))
+                       partial(workloads.page, peer=peer, condition=condition, loads=loads))
 
 
 def crowd_cells():

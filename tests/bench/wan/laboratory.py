@@ -57,7 +57,8 @@ class Client:
         words = [word for name, value in (entry | options).items() for word in (f"--{name.replace('_', '-')}", value)]
         self.output = laboratory.folder.path / f"client-{next(self._numbers)}.jsonl"
         with space, open(self.output, "wb") as out:
-            self.process = Process(f"wan_client {workload}", [settings.build / "tests/bench/wan_client", workload, *words],
+            program = settings.build / "tests/bench/wan_client"
+            self.process = Process(f"wan_client {workload}", [program, workload, *words],
                                    self.output.with_suffix(".log"), stdout=out)
 
     def lines(self):
@@ -101,8 +102,8 @@ class Laboratory:
 
     def _write_page(self):
         generator = random.Random(1)
-        files = {"page.html": HTML_OCTETS} | {f"object/{number}": octets for number, octets in enumerate(object_sizes())}
-        for name, octets in files.items():
+        objects = {f"object/{number}": octets for number, octets in enumerate(object_sizes())}
+        for name, octets in ({"page.html": HTML_OCTETS} | objects).items():
             text, packed = text_of_gzipped_size(octets, generator)
             self.origin.write(name, text)
             self.origin.write(f"{name}.gz", packed)
@@ -122,7 +123,8 @@ class Laboratory:
 
     def resent_octets(self, pair):
         """That crossed the path once more, since its beginning."""
-        return sum(self._resent_segments(space) * SEGMENT_OCTETS for space in (self.path.near, self.path.far)) + pair.resent_octets()
+        segments = sum(map(self._resent_segments, (self.path.near, self.path.far)))
+        return segments * SEGMENT_OCTETS + pair.resent_octets()
 
     @staticmethod
     def _resent_segments(space):

@@ -15,7 +15,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def _check(result, what):
     if result != 0:
-        raise Failure(f"{what}: {os.strerror(ctypes.get_errno())} (this needs root, or user namespaces and /dev/net/tun)")
+        raise Failure(f"{what}: {os.strerror(ctypes.get_errno())} (this needs root, or user namespaces)")
 
 
 def _mount(source, target, kind, flags):
@@ -23,8 +23,8 @@ def _mount(source, target, kind, flags):
 
 
 def become_private():
-    """Puts this process into a mount namespace of its own, and where it is not root into a user namespace of its own, with
-    a network namespace that belongs to it and that it may therefore come back to."""
+    """Puts this process into a mount namespace of its own, and where it is not root into a user namespace too, with a
+    network namespace that belongs to it and that it may therefore come back to."""
     user, group = os.getuid(), os.getgid()
     _check(_libc.unshare(CLONE_NEWNS | (CLONE_NEWUSER | CLONE_NEWNET if user else 0)), "unshare")
     if user:

@@ -37,8 +37,9 @@ class Condition:
         return self.rate_mbit * 1e6 / 8 * self.rtt_ms / 1e3
 
     def settings(self):
-        return {"rate_mbit": self.rate_mbit, "queue_octets": self.queue_bdp * self.bdp_octets, "delay_ms": self.rtt_ms / 2,
-                "jitter_ms": self.jitter_ms, "loss_percent": self.loss_percent, "loss_burst": self.loss_burst}
+        return {"rate_mbit": self.rate_mbit, "queue_octets": self.queue_bdp * self.bdp_octets,
+                "delay_ms": self.rtt_ms / 2, "jitter_ms": self.jitter_ms,
+                "loss_percent": self.loss_percent, "loss_burst": self.loss_burst}
 
     def __str__(self):
         parts = [f"{self.rate_mbit:g} Mbit/s", f"{self.rtt_ms:g} ms", f"{self.loss_percent:g} % loss"]
@@ -65,13 +66,15 @@ class Path:
     def __init__(self, folder):
         self.near, self.far = Namespace("near", SYSTEM), Namespace("far", SYSTEM)
         outside = [] if tun_can_be_opened() else self._make_veths()
-        self.process = Process("wan_emulator", [settings.build / "tests/bench/wan_emulator", "veth" if outside else "tun",
-                                                self.near.file, self.far.file, DEVICE, *outside],
+        self.process = Process("wan_emulator",
+                               [settings.build / "tests/bench/wan_emulator", "veth" if outside else "tun",
+                                self.near.file, self.far.file, DEVICE, *outside],
                                folder / "wan_emulator.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._answer()
         for space, address in ((self.near, NEAR), (self.far, FAR)):
             space.ip("address", "add", f"{address}/24", "dev", DEVICE)
-            space.ip("link", "set", DEVICE, "mtu", str(MTU), "txqueuelen", str(DEVICE_QUEUE_PACKETS), "addrgenmode", "none", "up")
+            space.ip("link", "set", DEVICE, "mtu", str(MTU), "txqueuelen", str(DEVICE_QUEUE_PACKETS),
+                     "addrgenmode", "none", "up")
         if outside:
             self._introduce()
 

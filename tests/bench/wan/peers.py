@@ -26,7 +26,8 @@ class NghttpxPair(Pair):
         plain, between = free_port(), free_port()
         with place.back:
             back = Process("nghttpx-back", [*self.COMMON, f"--frontend={place.between},{between}",
-                                            f"--backend=127.0.0.1,{origin.port}", certificate.key, certificate.certificate],
+                                            f"--backend=127.0.0.1,{origin.port}",
+                                            certificate.key, certificate.certificate],
                            folder / "nghttpx-back.log")
             wait_until(lambda: accepts(between, place.between), "the nghttpx pair's back half")
         with place.front:

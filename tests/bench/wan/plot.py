@@ -29,16 +29,19 @@ def hollow(peer):
     return peer.endswith("-cubic") or peer == OWN_OVER_TCP
 
 
-def style():
-    def rules(ground, text, faint, index):
-        return (f".ground{{fill:{ground}}} text{{fill:{text}}} .faint{{fill:{faint}}} .grid{{stroke:{faint};stroke-opacity:.35}} "
-                f".limit{{stroke:{text}}} "
-                + " ".join(f".{name}{{stroke:{colours[index]};fill:{colours[index]}}}" for name, colours in COLOURS.items())
-                + f" .hollow{{fill:{ground}}}")
+def colours_on(ground, text, faint, index):
+    """The style rules of one ground: `index` chooses each family's colour."""
+    families = " ".join(f".{name}{{stroke:{colours[index]};fill:{colours[index]}}}"
+                        for name, colours in COLOURS.items())
+    return (f".ground{{fill:{ground}}} text{{fill:{text}}} .faint{{fill:{faint}}} .limit{{stroke:{text}}} "
+            f".grid{{stroke:{faint};stroke-opacity:.35}} {families} .hollow{{fill:{ground}}}")
 
-    return (f"<style>text{{font:13px system-ui,sans-serif}} .title{{font-size:16px;font-weight:600}} {rules('#ffffff', '#1f2328', '#59636e', 0)} "
-            f"@media (prefers-color-scheme:dark){{{rules('#0d1117', '#e6edf3', '#9198a1', 1)}}} "
-            ".spread{stroke-width:2;stroke-opacity:.55} .mark{stroke-width:2}</style>")
+
+def style():
+    return ("<style>text{font:13px system-ui,sans-serif} .title{font-size:16px;font-weight:600} .mark{stroke-width:2} "
+            ".spread{stroke-width:2;stroke-opacity:.55}\n"
+            f"{colours_on('#ffffff', '#1f2328', '#59636e', 0)}\n"
+            f"@media (prefers-color-scheme:dark){{{colours_on('#0d1117', '#e6edf3', '#9198a1', 1)}}}</style>")
 
 
 def height_of(milliseconds):
@@ -103,7 +106,7 @@ def column(cells, name, condition, left, width):
 def picture(cells):
     width = (WIDTH - LEFT - RIGHT) / len(PAGE_CONDITIONS)
     parts = [text(LEFT, 24, "Time of a page (61 parts, 1.02 MB) over 50 Mbit/s and 80 ms", kind="title"),
-             text(LEFT, 44, "Milliseconds on a logarithmic scale: the median, and a line up to the 95th percentile. Lower is better.",
+             text(LEFT, 44, "Milliseconds on a logarithmic scale: the median, and a line up to the 95th percentile.",
                   kind="faint"),
              *legend()]
     for tick in TICKS_MS:

@@ -66,10 +66,11 @@ def print_packets(cells, condition="1%"):
             continue
         loads = found["ms"]["count"]
         there, back = found["path"]["there"], found["path"]["back"]
-        both = {name: (there[name] + back[name]) / loads for name in ("offered_packets", "small_packets", "offered_octets")}
-        table.add(peer, f"{there['offered_packets'] / loads:.0f}", f"{back['offered_packets'] / loads:.0f}",
-                  f"{both['offered_packets'] - both['small_packets']:.0f}", f"{both['small_packets']:.0f}",
-                  f"{both['offered_octets'] / 1000:.0f}", f"{found['resent_octets'] / loads / 1000:.1f}")
+        packets, small, octets = (there[f"{name}"] + back[f"{name}"]
+                                  for name in ("offered_packets", "small_packets", "offered_octets"))
+        figures = (there["offered_packets"], back["offered_packets"], packets - small, small, octets / 1000,
+                   found["resent_octets"] / 1000)
+        table.add(peer, *(f"{figure / loads:.0f}" for figure in figures))
     table.print()
 
 
@@ -95,13 +96,14 @@ def print_crowd(cells):
 
 
 def print_fairness(cells):
-    table = Table("N connections of one link beside 4 TCP flows, 50 Mbit/s, 80 ms", "", "queue", "link's rate / N to a flow's",
-                  "link, Mbit/s", "flow, Mbit/s", "least of a flow's share in 5 s")
+    table = Table("N connections of one link beside 4 TCP flows, 50 Mbit/s, 80 ms", "", "queue",
+                  "link's rate / N to a flow's", "link, Mbit/s", "flow, Mbit/s", "least of a flow's share in 5 s")
     for condition, who, found in rows_of(cells, "fairness"):
         if "error" in found:
             table.add(who, condition, *["failed"] * 4)
         elif who == "two-links":
-            table.add("two links of 8", condition, f"{found['ratio']:.2f}", " and ".join(map(str, found["mbit"])), "", "")
+            rates = " and ".join(map(str, found["mbit"]))
+            table.add("two links of 8", condition, f"{found['ratio']:.2f}", rates, "", "")
         else:
             table.add(who, condition, f"{found['ratio']:.2f}", str(found["link_mbit"]), str(found["flow_mbit"]),
                       f"{found['least_of_share_in_5_s']:.2f}")
@@ -115,9 +117,14 @@ def print_bulk(cells):
         if "error" in found:
             table.add(who, *["failed"] * 5)
         else:
-            table.add(who, f"{found['seconds']:.1f}", f"{found['rate_mbit_after_start']:.0f}", f"{found['share_of_rate']:.3f}",
-                      f"{found['grown_above_bdp_mb']:.1f}", " + ".join(map(str, found["cpu_seconds"])))
+            table.add(who, f"{found['seconds']:.1f}", f"{found['rate_mbit_after_start']:.0f}",
+                      f"{found['share_of_rate']:.3f}", f"{found['grown_above_bdp_mb']:.1f}",
+                      " + ".join(map(str, found["cpu_seconds"])))
     table.print()
+
+
+def octets_of(found):
+    return "" if found is None or "error" in found else f", {found['wire_octets_per_answer']:.0f}"
 
 
 def print_answers(cells):
@@ -126,8 +133,7 @@ def print_answers(cells):
                   *ANSWER_CONDITIONS)
     for who in measured:
         found = [cells.get(f"answers/{name}/{who}") for name in ANSWER_CONDITIONS]
-        table.add(who, *(pair_of(one, "ms", "p99") + (f", {one['wire_octets_per_answer']:.0f}" if one and "error" not in one else "")
-                         for one in found))
+        table.add(who, *(pair_of(one, "ms", "p99") + octets_of(one) for one in found))
     table.print()
 
 
@@ -138,7 +144,8 @@ def print_loopback(cells):
         if "error" in found:
             table.add(who, *["failed"] * 3)
         else:
-            table.add(who, f"{found['gbit']:.2f}", f"{found['sending_cpu_s_per_gb']:.2f}", f"{found['receiving_cpu_s_per_gb']:.2f}")
+            table.add(who, f"{found['gbit']:.2f}", f"{found['sending_cpu_s_per_gb']:.2f}",
+                      f"{found['receiving_cpu_s_per_gb']:.2f}")
     table.print()
 
 

@@ -77,8 +77,8 @@ def crowd(laboratory, peer):
         time.sleep(FAIR_SETTLE_SECONDS)
         laboratory.path.reset()
         before = sum(downloads.last()["octets"])
-        users = [laboratory.client("page", pair, PAGE_OBJECTS, target="/page.html", gap_ms=GAP_MS, seconds=CROWD_SECONDS)
-                 for _ in range(CROWD_USERS)]
+        users = [laboratory.client("page", pair, PAGE_OBJECTS, target="/page.html", gap_ms=GAP_MS,
+                                   seconds=CROWD_SECONDS) for _ in range(CROWD_USERS)]
         probes = laboratory.client("probes", pair, 1, target="/small.bin", every_ms=100, seconds=CROWD_SECONDS)
         loads = [line for user in users for line in user.wait(CROWD_SECONDS + 20)]
         answers = probes.wait(20)
@@ -149,10 +149,16 @@ def measure_together(clients):
     for client in clients:
         if not client.process.running():
             raise Failure(f"{client.process.name}: {client.process.tail()}")
-    found = [slices(client, FAIR_SETTLE_SECONDS * 1000, (FAIR_SETTLE_SECONDS + FAIR_SECONDS) * 1000) for client in clients]
+    begin = FAIR_SETTLE_SECONDS * 1000
+    found = [slices(client, begin, begin + FAIR_SECONDS * 1000) for client in clients]
     for client in clients:
         client.stop()
     return found
+
+
+def mbit(found):
+    """All connections' mean rate over all slices."""
+    return statistics.mean(map(sum, found)) * 8e-6 / FAIR_SLICE_SECONDS
 
 
 def fairness(laboratory, control, active, queue_bdp):
@@ -163,21 +169,21 @@ def fairness(laboratory, control, active, queue_bdp):
         link, flows = measure_together([
             laboratory.client("downloads", own, active, target="/endless.bin", every_ms=250),
             laboratory.client("downloads", plain, FAIR_FLOWS, target="/endless.bin", every_ms=250)])
-    to_mbit = 8e-6 / FAIR_SLICE_SECONDS
-    link_mbit = statistics.mean(sum(slice) for slice in link) * to_mbit
-    flow_mbit = statistics.mean(sum(slice) for slice in flows) * to_mbit / FAIR_FLOWS
-    share = (statistics.mean(sum(slice) for slice in link) * to_mbit + flow_mbit * FAIR_FLOWS) / (active + FAIR_FLOWS)
-    least = min(octets for slice in flows for octets in slice) * to_mbit
-    return {"ratio": round(link_mbit / active / flow_mbit, 3), "link_mbit": round(link_mbit, 2), "flow_mbit": round(flow_mbit, 2),
-            "least_of_share_in_5_s": round(least / share, 3), "path": laboratory.path.stats()}
+    link_mbit, flow_mbit = mbit(link), mbit(flows) / FAIR_FLOWS
+    share = (link_mbit + flow_mbit * FAIR_FLOWS) / (active + FAIR_FLOWS)
+    least = min(octets for slice in flows for octets in slice) * 8e-6 / FAIR_SLICE_SECONDS
+    return {"ratio": round(link_mbit / active / flow_mbit, 3), "link_mbit": round(link_mbit, 2),
+            "flow_mbit": round(flow_mbit, 2), "least_of_share_in_5_s": round(least / share, 3),
+            "path": laboratory.path.stats()}
 
 
 def two_links(laboratory, active):
     """Two links with as many connections each."""
     laboratory.path.become(Condition())
     with PEERS[OWN].started(laboratory) as one, PEERS[OWN].started(laboratory) as other:
-        rates = [statistics.mean(sum(slice) for slice in found) * 8e-6 / FAIR_SLICE_SECONDS for found in measure_together(
-            [laboratory.client("downloads", pair, active, target="/endless.bin", every_ms=250) for pair in (one, other)])]
+        rates = list(map(mbit, measure_together(
+            [laboratory.client("downloads", pair, active, target="/endless.bin", every_ms=250)
+             for pair in (one, other)])))
     return {"mbit": [round(rate, 2) for rate in rates], "ratio": round(max(rates) / min(rates), 3)}
 
 
@@ -196,10 +202,12 @@ def loopback(laboratory, make):
         pin(front, 0)
         pin(back, min(1, os.cpu_count() - 1))
         before = [process.cpu_seconds() for process in (front, back)]
-        client = Client(laboratory, laboratory.path.far, "downloads", pair.entry(1), target="/bulk.bin", every_ms=1e6, rounds=LOOPBACK_ROUNDS)
+        client = Client(laboratory, laboratory.path.far, "downloads", pair.entry(1), target="/bulk.bin", every_ms=1e6,
+                        rounds=LOOPBACK_ROUNDS)
         line = client.wait(300)[-1]
         octets = sum(line["octets"])
-        receiving, sending = ((process.cpu_seconds() - was) / (octets / 1e9) for process, was in zip((front, back), before))
+        receiving, sending = ((process.cpu_seconds() - was) / (octets / 1e9)
+                              for process, was in zip((front, back), before))
         return {"gbit": round(octets * 8e-6 / line["ms"], 3), "sending_cpu_s_per_gb": round(sending, 3),
                 "receiving_cpu_s_per_gb": round(receiving, 3)}
     finally:
