@@ -2,6 +2,7 @@
 them away with the last of these, however they end."""
 
 import ctypes
+import json
 import os
 
 from harness.processes import Failure, run
@@ -52,6 +53,9 @@ class Namespace:
 
     def ip(self, *words):
         run(["ip", "-n", self.name, *words])
+
+    def ip_json(self, *words):
+        return json.loads(run(["ip", "-n", self.name, "-j", *words]).stdout)
 
     def __enter__(self):
         self._before.append(os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC))

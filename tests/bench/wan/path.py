@@ -109,6 +109,7 @@ class Path:
         """Anew: the same losses in the same order for everything that is measured under it."""
         self._ask("seed", seed)
         self.set("both", cut=0, block_udp=0, **condition.settings())
+        self.reset()
 
     def set(self, which, **quality):
         """Any settings of the emulator's Quality, for "there" (near to far), "back" or "both"."""
@@ -122,10 +123,15 @@ class Path:
 
     def reset(self):
         self._ask("reset")
+        self._drops_before = self._device_drops()
 
     def stats(self):
-        """Since the reset: {"there", "back": {counter: value}}."""
-        return self._ask("stats")
+        """Since the reset: {"there", "back": {counter: value}}, and what the devices lost that the path should have had."""
+        return self._ask("stats") | {"device_drops": self._device_drops() - self._drops_before}
+
+    def _device_drops(self):
+        return sum(space.ip_json("-s", "link", "show", DEVICE)[0]["stats64"]["tx"]["dropped"]
+                   for space in (self.near, self.far))
 
     def stop(self):
         self.process.kill()

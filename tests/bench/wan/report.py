@@ -159,3 +159,5 @@ def print_all(results):
     for name, found in results.cells.items():
         if "error" in found:
             print(f"FAILED {name}: {found['error'].splitlines()[0]}")
+        elif found.get("path", {}).get("device_drops"):
+            print(f"DOUBT  {name}: the emulator was late and lost {found['path']['device_drops']} packets of its own")

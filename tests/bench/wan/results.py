@@ -36,7 +36,7 @@ class Results:
         self.file, self.header, self.cells = file, header(), {}
         if file.exists():
             kept = json.loads(file.read_text())
-            if kept["header"] == self.header:
+            if kept.get("header") == self.header:
                 self.cells = kept["cells"]
 
     def has(self, name):

@@ -110,7 +110,7 @@ def answers(laboratory, peer, condition, **more):
         laboratory.path.reset()
         samples = ask(ANSWERS_SECONDS)
         stats = laboratory.path.stats()
-    octets = sum(way["offered_octets"] for way in stats.values())
+    octets = sum(stats[way]["offered_octets"] for way in ("there", "back"))
     return {"ms": spread(samples), "wire_octets_per_answer": round(octets / len(samples), 1), "path": stats}
 
 
