@@ -23,7 +23,7 @@ from results import Results  # noqa: E402
 
 
 def chosen(options, results):
-    every = cells.all_cells()
+    every = cells.all_cells(options.rounds)
     if options.cell:
         return [cell for cell in every if any(fnmatch.fnmatch(cell.name, pattern) for pattern in options.cell)]
     if options.all:
@@ -49,6 +49,7 @@ def main():
     parser.add_argument("--build", type=Path, default=Path("build/release"))
     parser.add_argument("--all", action="store_true", help="every cell that has no result yet (up to 90 minutes)")
     parser.add_argument("--cell", nargs="+", metavar="PATTERN", help="these, like page/1%%/ringway or 'crowd/*'")
+    parser.add_argument("--rounds", type=int, help="page loads of each cell (default: 12, and up to 100 of Ringway)")
     parser.add_argument("--list", action="store_true", help="name the cells, and measure none")
     parser.add_argument("--json", type=Path, help="the results (default: bench_wan.json in the build's folder)")
     parser.add_argument("--report", action="store_true", help="only print the results that are there")

@@ -42,12 +42,13 @@ class Cell:
         return f"{self.workload}/{self.condition}/{self.who}"
 
 
-def page_cells():
+def page_cells(rounds):
+    """`rounds`, where it is given, is how many page loads each has."""
     for name, condition in PAGE_CONDITIONS.items():
         own_loads = OWN_LOADS if name in PAGE_AIMS else OWN_LOADS_ELSEWHERE
         for peer in (OWN, OWN_OVER_TCP, *OTHERS):
             core = peer in (OWN, BEST_PEER[name]) or (peer == OWN_OVER_TCP and name == "1%")
-            loads = own_loads if peer == OWN else PEER_LOADS
+            loads = rounds or (own_loads if peer == OWN else PEER_LOADS)
             yield Cell("page", name, peer, core,
                        partial(workloads.page, peer=peer, condition=condition, loads=loads))
 
@@ -85,5 +86,5 @@ def loopback_cells():
         yield Cell("loopback", "bulk", name, True, partial(workloads.loopback, make=make))
 
 
-def all_cells():
-    return [*page_cells(), *crowd_cells(), *fairness_cells(), *bulk_cells(), *answer_cells(), *loopback_cells()]
+def all_cells(rounds=None):
+    return [*page_cells(rounds), *crowd_cells(), *fairness_cells(), *bulk_cells(), *answer_cells(), *loopback_cells()]

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from cells import PAGE_CONDITIONS
 from laboratory import HTML_OCTETS, OBJECTS_OCTETS
-from peers import CONTROLS, DIRECT, OTHERS, OWN, OWN_OVER_TCP
+from peers import DIRECT, OTHERS, OWN, OWN_OVER_TCP
 
 WIDTH, HEIGHT = 960, 540
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 118, 40
@@ -69,21 +69,27 @@ def limit_ms(condition):
     return 2 * condition.rtt_ms + (HTML_OCTETS + OBJECTS_OCTETS) * OVERHEAD * 8e-3 / condition.rate_mbit
 
 
-def legend():
+def measured(cells, name):
+    """Those with page loads under that condition, in the order of the picture."""
+    return [peer for peer in (OWN, OWN_OVER_TCP, *OTHERS) if "ms" in cells.get(f"page/{name}/{peer}", {})]
+
+
+def label_of(peer):
+    special = {OWN: "Ringway", OWN_OVER_TCP: "over TCP", "kcptun": "nginx over kcptun"}
+    return special.get(peer) or " ".join([peer.split("-")[0], peer.split("-")[1].upper()])
+
+
+def legend(cells):
+    shown = {peer for name in PAGE_CONDITIONS for peer in measured(cells, name)}
     parts, x, y = [], LEFT, 72
-    for name in COLOURS:
-        if name == OWN:
-            entries = [(OWN, "Ringway"), (OWN_OVER_TCP, "over TCP")]
-        elif name == "kcptun":
-            entries = [("kcptun", "nginx over kcptun")]
-        else:
-            entries = [(f"{name}-{control}", f"{name} {control.upper()}" if control == "bbr" else control.upper())
-                       for control in CONTROLS]
-        for peer, label in entries:
-            if x + 30 + 7.2 * len(label) > WIDTH - RIGHT:
-                x, y = LEFT, y + 22
-            parts += [mark(x + 6, y - 4.5, peer), text(x + 18, y, label)]
-            x += 32 + 7.2 * len(label)
+    for peer in (OWN, OWN_OVER_TCP, *OTHERS):
+        if peer not in shown:
+            continue
+        label = label_of(peer)
+        if x + 30 + 7.2 * len(label) > WIDTH - RIGHT:
+            x, y = LEFT, y + 22
+        parts += [mark(x + 6, y - 4.5, peer), text(x + 18, y, label)]
+        x += 32 + 7.2 * len(label)
     parts += [line(x, y - 4.5, x + 18, y - 4.5, "limit"), text(x + 24, y, "the path's limit")]
     return parts
 
@@ -92,14 +98,14 @@ def column(cells, name, condition, left, width):
     """One condition: its limit, and each peer's median with a line up to its 95th percentile."""
     parts = [line(left + 6, height_of(limit_ms(condition)), left + width - 6, height_of(limit_ms(condition)), "limit"),
              text(left + width / 2, HEIGHT - BOTTOM + 22, LABELS[name], "middle")]
-    shown = [peer for peer in (OWN, OWN_OVER_TCP, *OTHERS) if "ms" in cells.get(f"page/{name}/{peer}", {})]
+    shown = measured(cells, name)
     for number, peer in enumerate(shown):
         found = cells[f"page/{name}/{peer}"]["ms"]
         x = left + width * (number + 1) / (len(shown) + 1)
         parts += [line(x, height_of(found["p50"]), x, height_of(found["p95"]), f"spread {family_of(peer)}"),
                   mark(x, height_of(found["p50"]), peer)]
         if peer == OWN:
-            parts.append(text(x, height_of(found["p50"]) + 22, f"{found['p50']:.0f}", "middle"))
+            parts.append(text(left + 6, height_of(found["p50"]) + 22, f"{found['p50']:.0f}"))
     return parts
 
 
@@ -108,7 +114,7 @@ def picture(cells):
     parts = [text(LEFT, 24, "Time of a page (61 parts, 1.02 MB) over 50 Mbit/s and 80 ms", kind="title"),
              text(LEFT, 44, "Milliseconds on a logarithmic scale: the median, and a line up to the 95th percentile.",
                   kind="faint"),
-             *legend()]
+             *legend(cells)]
     for tick in TICKS_MS:
         parts += [line(LEFT, height_of(tick), WIDTH - RIGHT, height_of(tick), "grid"),
                   text(LEFT - 8, height_of(tick) + 4, f"{tick}", "end", "faint")]
