@@ -56,7 +56,8 @@ def main():
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write the page loads as an SVG picture too")
     options = parser.parse_args()
     settings.build = options.build.resolve()
-    results = Results(options.json or options.build / "bench_wan.json")
+    file = options.json or options.build / "bench_wan.json"
+    results = Results.read(file) if options.report or options.list else Results.go_on(file)
     todo = chosen(options, results)
     if options.list:
         print("\n".join(f"{cell.name}{' (core)' if cell.core else ''}" for cell in todo))
