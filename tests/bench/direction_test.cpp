@@ -79,6 +79,25 @@ TEST(Direction, LosesAsManyAsItShouldInRunsAsLongAsTheyShould) {
   }
 }
 
+TEST(Direction, EndsABurstInSilence) {
+  Direction direction;
+  direction.seed(7);
+  direction.set("loss_percent", 3);
+  direction.set("loss_burst", 1000);
+  constexpr int kCount = 20'000;
+  int lost = 0, lost_before = 0, lost_twice = 0;
+  for (int number = 0; number < kCount; ++number) {
+    const Time now = kStart + number * (kBurstMemory + milliseconds(1));
+    take(direction, 1, now);
+    const int is_lost = out_by(direction, now).empty() ? 1 : 0;
+    lost += is_lost;
+    lost_twice += is_lost * lost_before;
+    lost_before = is_lost;
+  }
+  EXPECT_NEAR(static_cast<double>(lost) / kCount, 0.03, 0.005);
+  EXPECT_NEAR(static_cast<double>(lost_twice) / lost, 0.03, 0.02);
+}
+
 TEST(Direction, JitterReordersUnlessTheOrderIsKept) {
   for (const double keep : {0.0, 1.0}) {
     Direction direction;

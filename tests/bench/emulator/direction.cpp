@@ -95,7 +95,7 @@ void Direction::serve(Time now) {
 }
 
 void Direction::enter_line(Packet packet, Time now) {
-  if (lose()) {
+  if (lose(now)) {
     ++counters_.lost_packets;
     return;
   }
@@ -107,12 +107,15 @@ void Direction::enter_line(Packet packet, Time now) {
 }
 
 /// Gilbert: inside a burst everything is lost, and it ends with chance 1/mean; their number makes up the loss.
-bool Direction::lose() {
+bool Direction::lose(Time now) {
+  const bool forgotten = now - last_on_line_ > kBurstMemory;
+  last_on_line_ = now;
   const double loss = quality_.loss_percent / 100;
   const double burst = std::max(1.0, quality_.loss_burst);
   if (loss <= 0) return false;
-  if (burst == 1.0 || loss >= 1) return random_.unit() < loss;
-  in_burst_ = in_burst_ ? random_.unit() >= 1 / burst : random_.unit() < loss / (burst * (1 - loss));
+  double chance = loss;
+  if (burst > 1 && loss < 1 && !forgotten) chance = in_burst_ ? 1 - 1 / burst : loss / (burst * (1 - loss));
+  in_burst_ = random_.unit() < chance;
   return in_burst_;
 }
 

@@ -21,6 +21,9 @@ namespace ringway::wan {
 /// More than this many packets on their way are dropped as by a full queue: a bound of memory, not part of the model.
 inline constexpr std::size_t kMaxPacketsHeld = 200'000;
 
+/// After so much silence a burst of losses is over: or else what is sent alone, again and again, is lost for minutes.
+inline constexpr Duration kBurstMemory = std::chrono::milliseconds(10);
+
 /// What a path is like; any of it may change while it runs.
 struct Quality {
   double rate_mbit = 0;       ///< 0: no limit, and no queue.
@@ -79,13 +82,14 @@ class Direction {
   [[nodiscard]] bool refused(Bytes packet);
   void serve(Time now);
   void enter_line(Packet packet, Time now);
-  bool lose();
+  bool lose(Time now);
   [[nodiscard]] Duration send_time(std::size_t octets) const;
 
   Quality quality_;
   Counters counters_;
   SeededRandom random_{0};
   bool in_burst_ = false;
+  Time last_on_line_{};
   std::deque<Packet> queue_;
   std::size_t queued_octets_ = 0;
   Time busy_until_{};         ///< Of the packet at the queue's head, while there is one.
