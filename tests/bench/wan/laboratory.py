@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import random
+import time
 
 from harness import settings, tls
 from harness.origins import Nginx
@@ -17,6 +18,8 @@ HTML_OCTETS, OBJECTS_OCTETS = 20_000, 1_000_000  # gzipped
 SMALL_OCTETS = 1000
 ENDLESS_OCTETS = 64 << 20
 BULK_OCTETS = 10 ** 9
+# A client that measures nothing for so long has got stuck, and its measurement has failed.
+SILENCE_SECONDS = 90
 # Content of a full TCP segment with timestamps.
 SEGMENT_OCTETS = 1448
 
@@ -70,10 +73,14 @@ class Client:
         """The newest of it, waiting for the first."""
         return wait_until(self.lines, f"{self.process.name} to measure")[-1]
 
-    def wait(self, seconds):
+    def wait(self):
         """What it has measured, when it is done."""
         try:
-            if self.process.wait(seconds) != 0:
+            while self.process.running():
+                if time.time() - self.output.stat().st_mtime > SILENCE_SECONDS:
+                    raise Failure(f"{self.process.name}: nothing came for {SILENCE_SECONDS} s")
+                time.sleep(0.05)
+            if self.process.wait() != 0:
                 raise Failure(f"{self.process.name}: {self.process.tail()}")
             return self.lines()
         finally:
