@@ -83,7 +83,7 @@ def answer_cells():
 
 def loopback_cells():
     for name, make in pairs.PAIRS.items():
-        yield Cell("loopback", "bulk", name, True, partial(workloads.loopback, make=make))
+        yield Cell("loopback", "bulk", name, name in (OWN, "nginx"), partial(workloads.loopback, make=make))
 
 
 def all_cells(rounds=None):

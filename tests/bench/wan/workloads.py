@@ -11,7 +11,7 @@ from path import Condition
 from peers import FLOWS, OWN, PEERS
 
 # Between the end of one page load and the beginning of the next.
-GAP_MS = 500
+GAP_MS = 400
 WARM_UP_LOADS = 3
 
 CROWD = Condition(rate_mbit=20, rtt_ms=80, loss_percent=0.5)
