@@ -132,11 +132,14 @@ void Connection::receive_data(Datagram& datagram) {
 
 void Connection::take_packet(const OpenedPacket& packet, const Datagram& datagram) {
   if (state_ == State::proven) on_confirmed();
-  if (state_ == State::up && !datagram.remote.carried() && !path_.remote().carried()) on_udp_answers();
+  const bool direct = state_ == State::up && !datagram.remote.carried() && !path_.remote().carried();
+  if (direct) fallback_.on_udp_heard();
+  const bool owed = liveness_.unanswered_since() != kNever;
   const bool newest = packet.number + 1 == replay_.next();
   Meaning meaning;
   if (!take_frames(packet, datagram, meaning) || !take_repaired()) return;
   acks_.on_received(packet.number, meaning.elicits, datagram.ecn, now());
+  if (direct && owed && liveness_.unanswered_since() == kNever) on_udp_answers();
   if (newest && !meaning.only_probes) notice_address(datagram.remote, datagram.payload.size());
 }
 

@@ -53,7 +53,6 @@ void Fallback::carry(Time now) {
 
 CarrierId Fallback::on_udp_answers() {
   dial_at_ = kNever;
-  peer_returned_ = true;
   return phase_ == Phase::dialing ? hang_up() : kNoCarrier;
 }
 

@@ -41,8 +41,10 @@ class Fallback {
   bool on_down(CarrierId carrier, Time now);
   /// In phase `returned`: UDP does not pass after all.
   void on_carried_again(Time now);
-  /// A packet came by UDP: nobody waits for a carrier that is not up yet. Returns the one to be given up, or
-  /// kNoCarrier.
+  /// A packet came by UDP.
+  void on_udp_heard() { peer_returned_ = true; }
+  /// A packet came by UDP that says that others arrive: nobody waits for a carrier that is not up yet. Returns the one
+  /// to be given up, or kNoCarrier.
   CarrierId on_udp_answers();
 
   /// When to try UDP, while carried.

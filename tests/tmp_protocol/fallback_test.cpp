@@ -102,7 +102,7 @@ TEST_F(FallbackTest, KeepsTheCarrierForAWhileAfterTheReturn) {
   EXPECT_EQ(fallback_.phase(), Phase::carried);
   return_to_udp();
   EXPECT_FALSE(fallback_.peer_returned());
-  EXPECT_EQ(fallback_.on_udp_answers(), kNoCarrier);
+  fallback_.on_udp_heard();
   EXPECT_TRUE(fallback_.peer_returned());
   EXPECT_EQ(fallback_.hang_up(), 7U);
   EXPECT_EQ(fallback_.phase(), Phase::direct);
