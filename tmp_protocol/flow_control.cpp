@@ -6,6 +6,8 @@ namespace ringway::tmp {
 
 namespace {
 
+/// Credit comes back in so many parts of the window: a sender far away must not wait for half of it.
+constexpr std::uint64_t kCreditParts = 8;
 /// The part of the free memory that one stream's window may stand for.
 constexpr std::uint64_t kStreamsShare = 16;
 
@@ -31,20 +33,24 @@ ReceiveWindow::ReceiveWindow(std::uint64_t first_window, std::uint64_t max_windo
       max_window_(std::max(first_window, max_window)),
       window_(first_window),
       limit_(first_window),
-      renewed_(now) {}
+      judged_(now) {}
 
 bool ReceiveWindow::consume(std::uint64_t octets) {
   consumed_ += octets;
-  return limit_ <= consumed_ || limit_ - consumed_ <= window_ / 2;
+  return limit_ <= consumed_ || limit_ - consumed_ <= window_ - window_ / kCreditParts;
+}
+
+/// A window of which a quarter is used up within a round trip may be what limits the sender.
+void ReceiveWindow::resize(Time now, Duration round_trip, WindowGrowth growth) {
+  if (growth == WindowGrowth::shrink) window_ = std::max(first_window_, window_ / 2);
+  if (consumed_ - judged_at_ < window_ / 4) return;
+  if (growth == WindowGrowth::allow && now - judged_ < round_trip) window_ = std::min(window_ * 2, max_window_);
+  judged_ = now;
+  judged_at_ = consumed_;
 }
 
 std::uint64_t ReceiveWindow::renew(Time now, Duration round_trip, WindowGrowth growth) {
-  if (growth == WindowGrowth::shrink) {
-    window_ = std::max(first_window_, window_ / 2);
-  } else if (growth == WindowGrowth::allow && now - renewed_ < 2 * round_trip) {
-    window_ = std::min(window_ * 2, max_window_);
-  }
-  renewed_ = now;
+  resize(now, round_trip, growth);
   limit_ = std::max(limit_, consumed_ + window_);  // credit once given is never taken back
   return limit_;
 }

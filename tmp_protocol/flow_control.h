@@ -59,12 +59,16 @@ class ReceiveWindow {
   [[nodiscard]] std::uint64_t window() const { return window_; }
 
  private:
+  void resize(Time now, Duration round_trip, WindowGrowth growth);
+
   std::uint64_t first_window_;
   std::uint64_t max_window_;
   std::uint64_t window_;
   std::uint64_t limit_;
   std::uint64_t consumed_ = 0;
-  Time renewed_;  // when credit was given last
+  // When the window's size was judged last, and how much was consumed by then.
+  Time judged_;
+  std::uint64_t judged_at_ = 0;
 };
 
 /// What a link's readers were given and are not done with, as far as the link got credit for it before they are.

@@ -12,23 +12,25 @@ using namespace std::chrono_literals;
 constexpr Time kStart{1000s};
 constexpr Duration kRoundTrip = 100ms;
 
-TEST(ReceiveWindow, GivesCreditAtHalf) {
+TEST(ReceiveWindow, GivesCreditAtAnEighth) {
   ReceiveWindow window(1000, 1000, kStart);
   EXPECT_TRUE(window.allows(1000));
   EXPECT_FALSE(window.allows(1001));
-  EXPECT_FALSE(window.consume(499));
+  EXPECT_FALSE(window.consume(124));
   EXPECT_TRUE(window.consume(1));
-  EXPECT_EQ(window.renew(kStart + 10s, kRoundTrip, WindowGrowth::allow), 1500u);
-  EXPECT_TRUE(window.allows(1500));
-  EXPECT_FALSE(window.consume(499));
+  EXPECT_EQ(window.renew(kStart + 10s, kRoundTrip, WindowGrowth::allow), 1125u);
+  EXPECT_TRUE(window.allows(1125));
+  EXPECT_FALSE(window.consume(124));
 }
 
-TEST(ReceiveWindow, DoublesWhenConsumedWithinTwoRoundTrips) {
+TEST(ReceiveWindow, DoublesWhenAQuarterIsConsumedWithinARoundTrip) {
   ReceiveWindow window(1000, 3000, kStart);
-  window.consume(500);
-  EXPECT_EQ(window.renew(kStart + 199ms, kRoundTrip, WindowGrowth::allow), 2500u);
-  window.consume(1000);
-  EXPECT_EQ(window.renew(kStart + 300ms, kRoundTrip, WindowGrowth::allow), 4500u);  // 3000 at most
+  window.consume(125);
+  EXPECT_EQ(window.renew(kStart + 50ms, kRoundTrip, WindowGrowth::allow), 1125u);  // too little to judge
+  window.consume(125);
+  EXPECT_EQ(window.renew(kStart + 99ms, kRoundTrip, WindowGrowth::allow), 2250u);
+  window.consume(750);
+  EXPECT_EQ(window.renew(kStart + 150ms, kRoundTrip, WindowGrowth::allow), 4000u);  // 3000 at most
   window.consume(1500);
   window.renew(kStart + 500ms, kRoundTrip, WindowGrowth::allow);
   EXPECT_EQ(window.window(), 3000u);
@@ -36,8 +38,8 @@ TEST(ReceiveWindow, DoublesWhenConsumedWithinTwoRoundTrips) {
 
 TEST(ReceiveWindow, StaysWhereTheReaderIsSlow) {
   ReceiveWindow window(1000, 8000, kStart);
-  window.consume(500);
-  window.renew(kStart + 200ms, kRoundTrip, WindowGrowth::allow);
+  window.consume(250);
+  window.renew(kStart + 100ms, kRoundTrip, WindowGrowth::allow);
   EXPECT_EQ(window.window(), 1000u);
 }
 
@@ -49,7 +51,6 @@ TEST(ReceiveWindow, ShrinksWhereMemoryIsShortAndNeverTakesCreditBack) {
   }
   EXPECT_EQ(window.window(), 8000u);
   const std::uint64_t limit = window.limit();
-  window.consume(100);
   EXPECT_EQ(window.renew(kStart, kRoundTrip, WindowGrowth::shrink), limit);
   EXPECT_EQ(window.window(), 4000u);
   for (int i = 0; i < 5; ++i) window.renew(kStart, kRoundTrip, WindowGrowth::shrink);
