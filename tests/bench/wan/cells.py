@@ -25,8 +25,8 @@ ANSWER_WIRE_AIMS = {"1%": 1.25, "3%": 1.45}  # of the octets with repair switche
 FAIR_ACTIVE, FAIR_QUEUES = (1, 4, 16, 64), (0.25, 1, 4)
 
 # The peer that was quickest with pages when all were measured; the others are measured with --all.
-BEST_PEER = {"0%": "haproxy-cubic", "1%": "haproxy-bbr", "3%": "haproxy-bbr", "burst": "haproxy-bbr",
-             "200ms": "haproxy-bbr", "10Mbit": "haproxy-bbr", "jitter": "haproxy-bbr"}
+BEST_PEER = {"0%": "haproxy-cubic", "1%": "nghttpx-bbr", "3%": "haproxy-bbr", "burst": "nghttpx-bbr",
+             "200ms": "haproxy-bbr", "10Mbit": "nghttpx-bbr", "jitter": "haproxy-cubic"}
 
 
 @dataclass(frozen=True)
