@@ -6,6 +6,7 @@ results does not have yet, so that it goes on where it was stopped; --cell measu
 
 import argparse
 import fnmatch
+import os
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,9 @@ from harness import settings  # noqa: E402
 from laboratory import Laboratory  # noqa: E402
 from results import Results  # noqa: E402
 
+# What a machine at rest has.
+QUIET_LOAD = 0.5
+
 
 def chosen(options, results):
     every = cells.all_cells(options.rounds)
@@ -32,6 +36,9 @@ def chosen(options, results):
 
 
 def measure(todo, results):
+    busy = os.getloadavg()[0]
+    if busy > QUIET_LOAD:
+        print(f"note: the machine is busy (load average {busy:.1f}): the times will be longer for it", file=sys.stderr)
     laboratory = Laboratory()
     try:
         for number, cell in enumerate(todo, 1):
