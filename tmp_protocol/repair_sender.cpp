@@ -14,7 +14,7 @@ constexpr double kGroupLosses = 0.75;
 constexpr double kLeastMembers = 8;
 constexpr double kMostMembers = 48;
 /// Losses that a repair must be expected to mend for each of its octets.
-constexpr double kLeastGain = 2.5e-5;
+constexpr double kLeastGain = 2.2e-5;
 /// How long a packet waits for others of its group, in round trips: the more is lost, the more must be repaired, and
 /// the larger groups must be so that it does not cost too much.
 constexpr double kWaitForLoss = 12;

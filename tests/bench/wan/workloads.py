@@ -104,7 +104,7 @@ def answers(laboratory, peer, condition, **more):
                                        seconds=seconds)
             return times_of(client.wait())
 
-        ask(2)
+        ask(10)  # a link lasts: it knows the loss of its path
         laboratory.path.reset()
         samples = ask(ANSWERS_SECONDS)
         stats = laboratory.path.stats()
