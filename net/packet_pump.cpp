@@ -57,26 +57,27 @@ MutableBytes PacketPump::reserve(const tmp::Route& /*remote*/, std::size_t octet
   return {buffer_.get() + used_, octets};
 }
 
-void PacketPump::commit(const tmp::Route& route, std::size_t octets) {
+void PacketPump::commit(const tmp::Route& route, std::size_t octets, tmp::Ecn ecn) {
   if (octets == 0) return;
   const SocketAddress& remote = route.address;
   const Bytes packet(buffer_.get() + used_, octets);
   used_ += octets;
-  if (joins_last_train(remote, octets)) {
+  const auto marks = static_cast<std::uint8_t>(ecn);
+  if (joins_last_train(remote, octets, marks)) {
     Train& train = trains_.back();
     train.payload = Bytes(train.payload.data(), train.payload.size() + octets);
   } else {
-    trains_.push_back({remote, kEcnCapable, octets, packet});
+    trains_.push_back({remote, marks, octets, packet});
   }
 }
 
 /// A shorter packet may only be a train's last (UDP_SEGMENT).
-bool PacketPump::joins_last_train(const SocketAddress& remote, std::size_t octets) const {
+bool PacketPump::joins_last_train(const SocketAddress& remote, std::size_t octets, std::uint8_t ecn) const {
   if (trains_.empty()) return false;
   const Train& train = trains_.back();
   return octets <= train.datagram_octets && train.payload.size() % train.datagram_octets == 0 &&
          train.payload.size() / train.datagram_octets < kMaxTrainDatagrams &&
-         train.payload.size() + octets <= kMaxTrainOctets && train.remote == remote;
+         train.payload.size() + octets <= kMaxTrainOctets && train.remote == remote && train.ecn == ecn;
 }
 
 void PacketPump::submit() {

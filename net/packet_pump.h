@@ -42,9 +42,9 @@ class PacketPump final : private DatagramHandler, private TurnTask, private tmp:
   void end_turn() override;
   [[nodiscard]] Time next_deadline() const override;
   MutableBytes reserve(const tmp::Route& remote, std::size_t octets) override;
-  void commit(const tmp::Route& remote, std::size_t octets) override;
+  void commit(const tmp::Route& remote, std::size_t octets, tmp::Ecn ecn) override;
 
-  [[nodiscard]] bool joins_last_train(const SocketAddress& remote, std::size_t octets) const;
+  [[nodiscard]] bool joins_last_train(const SocketAddress& remote, std::size_t octets, std::uint8_t ecn) const;
   /// Gives the batch to the kernel; what it does not take waits for on_sendable().
   void submit();
 

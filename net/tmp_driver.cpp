@@ -15,8 +15,8 @@ class RouteSink final : public tmp::PacketSink {
   MutableBytes reserve(const tmp::Route& remote, std::size_t octets) override {
     return remote.carried() ? carriers_.reserve(remote, octets) : udp_.reserve(remote, octets);
   }
-  void commit(const tmp::Route& remote, std::size_t octets) override {
-    remote.carried() ? carriers_.commit(remote, octets) : udp_.commit(remote, octets);
+  void commit(const tmp::Route& remote, std::size_t octets, tmp::Ecn ecn) override {
+    remote.carried() ? carriers_.commit(remote, octets) : udp_.commit(remote, octets, ecn);
   }
 
  private:

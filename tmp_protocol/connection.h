@@ -212,6 +212,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   void prepare_to_send();
   void note_sent(std::size_t octets);
   [[nodiscard]] static Built full(const Route& remote);
+  [[nodiscard]] Ecn ecn_towards(const Route& remote) const;
   Built build_challenge(PacketSink& sink);
   Built build_response(PacketSink& sink);
   Built build_path_proof(PacketSink& sink, const Route& remote, FrameType type, const PathChallengeData& data,

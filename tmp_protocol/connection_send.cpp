@@ -37,6 +37,11 @@ Connection::Built Connection::full(const Route& remote) {
   return remote.carried() ? Built::carrier_full : Built::batch_full;
 }
 
+/// In a carrier there is nothing to mark.
+Ecn Connection::ecn_towards(const Route& remote) const {
+  return recovery_.marks() && !remote.carried() ? Ecn::capable : Ecn::not_capable;
+}
+
 void Connection::prepare_to_send() {
   if (keys_ == nullptr) return;
   keys_->renew(now());
@@ -77,7 +82,7 @@ Connection::Built Connection::build_handshake(PacketSink& sink, const CloseFrame
   if (room.empty()) return full(path_.remote());
   const std::size_t octets = handshake_->build(room, path_.allowance(), close, now());
   if (octets == 0) return Built::nothing;
-  sink.commit(path_.remote(), octets);
+  sink.commit(path_.remote(), octets, Ecn::not_capable);
   path_.on_sent(octets);
   note_sent(octets);
   liveness_.on_asked(now());
@@ -136,7 +141,7 @@ Connection::Built Connection::build_path_proof(PacketSink& sink, const Route& re
   writer.path_proof(type, data);
   writer.padding(writer.room());
   keys_->seal(room.first(octets), setup_.peer, recovery_.next_number());
-  sink.commit(remote, octets);
+  sink.commit(remote, octets, ecn_towards(remote));
   recovery_.on_sent(octets, PacketClass::ack_only, now());
   note_sent(octets);
   return Built::packet;
@@ -237,7 +242,7 @@ void Connection::write_rehandshake(FrameWriter& writer) {
 void Connection::commit(PacketSink& sink, MutableBytes room, std::size_t frames_octets, PacketClass cls) {
   const std::size_t octets = frames_octets + kDataOverheadOctets;
   keys_->seal(room.first(octets), setup_.peer, recovery_.next_number());
-  sink.commit(path_.remote(), octets);
+  sink.commit(path_.remote(), octets, ecn_towards(path_.remote()));
   path_.on_sent(octets);
   recovery_.on_sent(octets, cls, now());
   if (cls != PacketClass::ack_only) liveness_.on_asked(now());

@@ -22,6 +22,9 @@ struct Datagram {
   MutableBytes payload;  // decrypted in place
 };
 
+/// What a datagram says of ECN (RFC 3168 §5).
+enum class Ecn : std::uint8_t { not_capable = 0, capable = 2 };
+
 /// Where built packets go. The endpoint fills `buffer()` and then says what it wrote.
 class PacketSink {
  public:
@@ -29,9 +32,10 @@ class PacketSink {
   /// Room for one packet of `octets` to `remote`; empty where the batch, or the carrier, is full. A carrier that is
   /// gone has room, as UDP has towards an address where nobody is.
   virtual MutableBytes reserve(const Route& remote, std::size_t octets) = 0;
-  /// The first `octets` of the last reservation leave for `remote`. Runs of packets of one size to one
-  /// address are adjacent, so that the kernel can segment them (UDP_SEGMENT).
-  virtual void commit(const Route& remote, std::size_t octets) = 0;
+  /// The first `octets` of the last reservation leave for `remote`, marked as `ecn` says; not_capable in a
+  /// carrier. Runs of packets of one size to one address are adjacent, so that the kernel can segment them
+  /// (UDP_SEGMENT).
+  virtual void commit(const Route& remote, std::size_t octets, Ecn ecn) = 0;
 };
 
 /// A peer that this end keeps a link to.

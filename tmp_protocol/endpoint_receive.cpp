@@ -165,7 +165,7 @@ bool EndpointCore::send_answers(PacketSink& sink) {
     if (room.empty() && !answer.remote.carried()) return true;
     if (!room.empty()) {
       copy_bytes(Bytes(answer.datagram).first(answer.octets), room.data());
-      sink.commit(answer.remote, answer.octets);
+      sink.commit(answer.remote, answer.octets, Ecn::not_capable);
     }
     answers_.pop_back();
   }

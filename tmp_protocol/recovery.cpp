@@ -77,6 +77,7 @@ void Recovery::on_sent(std::size_t octets, PacketClass cls, Time now) {
     ensemble_.on_restart(sent_.next_number());
     refresh();
   }
+  if (marks()) ecn_.on_sent(sent_.next_number());
   sent_.commit(now, octets, cls, delivery_.on_sent(now, nothing_in_flight));
   meter_.on_sent();
   if (cls == PacketClass::data) on_data_sent(octets, now);
@@ -117,7 +118,8 @@ Status Recovery::on_ack(const AckInfo& ack, Time now, SentContentHandler& handle
   grow(ack, in_flight, now);
   take_lost(handler, now);
   limit_crowd();
-  if (loss_.new_ce() != 0 && !carried()) take_marks(ack.largest(), now);
+  validate_marks(ack);
+  if (loss_.new_ce() != 0 && ecn_.capable() && !carried()) take_marks(ack.largest(), now);
   loss_.settle(now);
   refresh();
   return {};
@@ -144,6 +146,15 @@ void Recovery::limit_crowd() {
   view.unrest = queue_.unrest();
   crowd_.on_ack(view);
   ensemble_.set_hosted(crowd_.counted(), queue_.stands());
+}
+
+/// Only the highest number tells of counts that are complete (RFC 9000 §13.4.2.1).
+void Recovery::validate_marks(const AckInfo& ack) {
+  if (ack.count == 0 || ack.largest() <= validated_up_to_) return;
+  validated_up_to_ = ack.largest();
+  std::uint64_t newly = 0;
+  for (const std::uint64_t number : loss_.acked()) newly += number >= ecn_.first_marked() ? 1 : 0;
+  ecn_.on_ack(ack.ecn, newly);
 }
 
 void Recovery::take_marks(std::uint64_t number, Time now) {
@@ -302,6 +313,7 @@ void Recovery::on_timer(Time now, SentContentHandler& handler) {
 void Recovery::on_silence(Time now) {
   ensemble_.on_pto();
   mtu_.on_pto(loss_.pto_count(), now);
+  ecn_.on_pto(loss_.pto_count());
 }
 
 /// The content of the outstanding packets from number `from` on goes out again in the probes.
@@ -319,6 +331,7 @@ void Recovery::on_route_changed(Travel travel, Time now) {
   rtt_ = RttEstimator{};
   queue_ = PathQueue{};
   crowd_.on_route_changed();
+  ecn_.restart();
   ensemble_.on_restart(sent_.next_number());
   mtu_.restart(mtu_.max_octets(), now);
   refresh();

@@ -20,6 +20,7 @@
 #include "tmp_protocol/crowd_limit.h"
 #include "tmp_protocol/delay_bound.h"
 #include "tmp_protocol/delivery_rate.h"
+#include "tmp_protocol/ecn_validation.h"
 #include "tmp_protocol/link_quality.h"
 #include "tmp_protocol/loss_detection.h"
 #include "tmp_protocol/mtu_discovery.h"
@@ -67,6 +68,8 @@ class Recovery {
   /// Size of an MTU probe that may leave now, or 0. Stage one SentKind::mtu_probe item for it.
   [[nodiscard]] std::size_t mtu_probe(Time now) const;
   [[nodiscard]] std::uint64_t next_number() const { return sent_.next_number(); }
+  /// Whether the next packet shall carry ECT(0); never in a carrier.
+  [[nodiscard]] bool marks() const { return !carried() && ecn_.marks(); }
   void stage(const SentItem& item) { sent_.stage(item); }
   void unstage() { sent_.unstage(); }
   /// The packet of next_number() left with what was staged.
@@ -119,6 +122,7 @@ class Recovery {
 
  private:
   void take_acked(SentContentHandler& handler, Time now);
+  void validate_marks(const AckInfo& ack);
   void take_marks(std::uint64_t number, Time now);
   void take_late(SentContentHandler& handler, Time now);
   [[nodiscard]] bool path_was_away() const;
@@ -153,6 +157,8 @@ class Recovery {
   DelayBound bound_;
   Pacer pacer_;
   MtuDiscovery mtu_;
+  EcnValidation ecn_;
+  std::uint64_t validated_up_to_ = 0;  // the highest number acknowledged
   LossMeter meter_;
   std::size_t acked_packets_ = 0;  // of the batch under way, those that were in flight
   std::uint32_t probes_owed_ = 0;

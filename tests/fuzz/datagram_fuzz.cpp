@@ -45,7 +45,7 @@ struct CountingSink final : PacketSink {
   std::array<std::uint8_t, limits::kMaxPacketOctets> room{};
   std::uint64_t octets = 0;
   MutableBytes reserve(const Route&, std::size_t wanted) override { return MutableBytes(room).first(wanted); }
-  void commit(const Route&, std::size_t written) override { octets += written; }
+  void commit(const Route&, std::size_t written, Ecn) override { octets += written; }
 };
 
 std::shared_ptr<const Identity> make_server() {

@@ -160,7 +160,7 @@ class FakeEngine final : public PacketEngine {
       const MutableBytes room = sink.reserve(remote, 1472);
       if (room.empty()) return true;
       std::fill(room.begin(), room.end(), static_cast<std::uint8_t>(to_build));
-      sink.commit(remote, octets);
+      sink.commit(remote, octets, tmp::Ecn::capable);
       --to_build;
     }
     return false;

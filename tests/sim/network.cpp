@@ -45,7 +45,7 @@ void Network::set_path(const IpAddress& one, const IpAddress& other, const PathC
   path(other, one) = conditions;
 }
 
-void Network::send(const SocketAddress& from, const SocketAddress& to, Bytes datagram) {
+void Network::send(const SocketAddress& from, const SocketAddress& to, Bytes datagram, std::uint8_t ecn) {
   note(to, datagram);
   Path& path = paths_[{from.ip, to.ip}];
   ++path.counters.sent;
@@ -53,13 +53,13 @@ void Network::send(const SocketAddress& from, const SocketAddress& to, Bytes dat
   Duration waiting{};
   if (datagram.size() > path.conditions.mtu_octets) {
     ++path.counters.too_large;
-  } else if (loses(path)) {
+  } else if (loses(path) || (ecn != 0 && path.conditions.marks == Marks::dropped)) {
     ++path.counters.lost;
   } else if (!queue_takes(path, datagram.size(), waiting)) {
     ++path.counters.overflowed;
   } else {
-    deliver_later(path, waiting, from, to, datagram);
-    if (random_.unit() < path.conditions.copied) deliver_later(path, waiting, from, to, datagram);
+    deliver_later(path, waiting, from, to, datagram, ecn);
+    if (random_.unit() < path.conditions.copied) deliver_later(path, waiting, from, to, datagram, ecn);
   }
 }
 
@@ -89,20 +89,22 @@ bool Network::queue_takes(Path& path, std::size_t octets, Duration& waiting) {
 }
 
 void Network::deliver_later(Path& path, Duration waiting, const SocketAddress& from, const SocketAddress& to,
-                            Bytes datagram) {
+                            Bytes datagram, std::uint8_t ecn) {
   const PathConditions& conditions = path.conditions;
   Duration delay = waiting + conditions.delay;
   delay += from_seconds(random_.unit() * to_seconds(conditions.jitter));
   if (random_.unit() < conditions.late) delay += conditions.delay * static_cast<std::int64_t>(1 + random_.below(4));
   std::vector<std::uint8_t> octets(datagram.begin(), datagram.end());
   if (random_.unit() < conditions.damaged) damage(octets);
+  if (conditions.marks == Marks::bleached) ecn = 0;
+  if (conditions.marks == Marks::all_ce) ecn = 3;
   Path* const counted = &path;
-  at(now() + delay, [this, counted, from, to, octets = std::move(octets)]() mutable {
+  at(now() + delay, [this, counted, from, to, ecn, octets = std::move(octets)]() mutable {
     const auto node = nodes_.find(to);
     if (node == nodes_.end()) return;
     ++counted->counters.delivered;
     counted->counters.delivered_octets += octets.size();
-    node->second->take(from, std::move(octets));
+    node->second->take(from, std::move(octets), ecn);
   });
 }
 
@@ -235,11 +237,11 @@ class Node::Sink final : public tmp::PacketSink {
     if (packets_ == kSinkPackets || octets > buffer_.size()) return {};
     return MutableBytes(buffer_).first(octets);
   }
-  void commit(const tmp::Route& remote, std::size_t octets) override {
+  void commit(const tmp::Route& remote, std::size_t octets, tmp::Ecn ecn) override {
     const Bytes datagram = Bytes(buffer_).first(octets);
     if (remote.carried()) return node_->network_->carry(*node_, remote.carrier, datagram);
     ++packets_;
-    node_->network_->send(node_->address_, remote.address, datagram);
+    node_->network_->send(node_->address_, remote.address, datagram, static_cast<std::uint8_t>(ecn));
   }
 
  private:
@@ -286,8 +288,8 @@ void Node::post(std::function<void()> work) {
   wake();
 }
 
-void Node::take(const tmp::Route& from, std::vector<std::uint8_t> datagram) {
-  arrivals_.push_back({from, std::move(datagram)});
+void Node::take(const tmp::Route& from, std::vector<std::uint8_t> datagram, std::uint8_t ecn) {
+  arrivals_.push_back({from, std::move(datagram), ecn});
   wake();
 }
 
@@ -313,7 +315,7 @@ void Node::receive_arrivals() {
   if (endpoint_ == nullptr || arrivals.empty()) return;
   std::vector<tmp::Datagram> batch;
   batch.reserve(arrivals.size());
-  for (Arrival& arrival : arrivals) batch.push_back({arrival.from, 0, arrival.octets});
+  for (Arrival& arrival : arrivals) batch.push_back({arrival.from, arrival.ecn, arrival.octets});
   endpoint_->receive(batch);
 }
 

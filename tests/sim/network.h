@@ -27,6 +27,14 @@ class VirtualClock final : public Clock {
   Time now_ = Time(std::chrono::seconds(1));  // so that "long before now" is a time as well
 };
 
+/// What becomes of ECN's two bits.
+enum class Marks : std::uint8_t {
+  kept,
+  bleached,  // not capable, all of them
+  all_ce,
+  dropped,  // whatever is marked
+};
+
 /// What one direction between two IP addresses does to datagrams. All shares are 0..1.
 struct PathConditions {
   Duration delay = std::chrono::milliseconds(10);
@@ -41,6 +49,7 @@ struct PathConditions {
   std::size_t mtu_octets = 65507;         // of UDP payload; larger datagrams vanish
   bool blackout = false;                  // of datagrams
   bool carrier_blackout = false;          // of what carriers carry, and of new ones
+  Marks marks = Marks::kept;
 };
 
 struct PathCounters {
@@ -95,7 +104,7 @@ class Network {
     return paths_[{from, to}].counters;
   }
 
-  void send(const SocketAddress& from, const SocketAddress& to, Bytes datagram);
+  void send(const SocketAddress& from, const SocketAddress& to, Bytes datagram, std::uint8_t ecn = 0);
 
   /// As CarrierDialer, for `from`.
   tmp::CarrierId dial(Node& from, const SocketAddress& to);
@@ -130,7 +139,8 @@ class Network {
 
   bool loses(Path& path);
   bool queue_takes(Path& path, std::size_t octets, Duration& waiting);
-  void deliver_later(Path& path, Duration waiting, const SocketAddress& from, const SocketAddress& to, Bytes datagram);
+  void deliver_later(Path& path, Duration waiting, const SocketAddress& from, const SocketAddress& to, Bytes datagram,
+                     std::uint8_t ecn);
   void damage(std::vector<std::uint8_t>& datagram);
   void note(const SocketAddress& to, Bytes datagram);
 
@@ -167,7 +177,7 @@ class Node final : public tmp::CarrierDialer {
   /// Runs `work` inside a turn, at this time.
   void post(std::function<void()> work);
 
-  void take(const tmp::Route& from, std::vector<std::uint8_t> datagram);
+  void take(const tmp::Route& from, std::vector<std::uint8_t> datagram, std::uint8_t ecn = 0);
   /// Whether carriers are taken and made here; not by default.
   void set_takes_carriers(bool takes) { takes_carriers_ = takes; }
   [[nodiscard]] bool takes_carriers() const { return takes_carriers_ && endpoint_ != nullptr; }
@@ -182,6 +192,7 @@ class Node final : public tmp::CarrierDialer {
   struct Arrival {
     tmp::Route from;
     std::vector<std::uint8_t> octets;
+    std::uint8_t ecn;
   };
 
   void turn();

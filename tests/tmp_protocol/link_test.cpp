@@ -86,6 +86,28 @@ TEST(Link, CountsTheConnectionsWithDemand) {
   EXPECT_EQ(pair.pop.link().quality().hosted, 15U);
 }
 
+/// Seconds for 4 MB over 20 Mbit/s.
+double lasts(sim::Marks marks) {
+  LinkPair pair;
+  pair.set_both([marks](sim::PathConditions& path) {
+    path.octets_per_s = 2'500'000;
+    path.marks = marks;
+  });
+  EXPECT_TRUE(pair.start());
+  const Time begun = pair.network.now();
+  sim::StreamPlan plan;
+  plan.ends[0].octets = 4'000'000;
+  EXPECT_EQ(pair.exchange(pair.pop, plan, 120s), "");
+  return to_seconds(pair.network.now() - begun);
+}
+
+TEST(Link, IsAsFastWhereThePathMistreatsMarks) {
+  const double kept = lasts(sim::Marks::kept);
+  EXPECT_LT(lasts(sim::Marks::bleached), kept * 1.1);
+  EXPECT_LT(lasts(sim::Marks::all_ce), kept * 1.2);
+  EXPECT_LT(lasts(sim::Marks::dropped), kept + 2);
+}
+
 TEST(Link, FindsTheLargestPacketThePathTakes) {
   for (const std::size_t mtu : {1472U, 1400U, 1200U}) {
     LinkPair pair;
