@@ -16,9 +16,13 @@ using ringway::Error;
 using ringway::Result;
 
 constexpr ringway::sim::Simulation kSimulations[] = {
-    {"streams", ringway::sim::simulate_streams},         {"fallback", ringway::sim::simulate_fallback},
-    {"gateways", ringway::sim::simulate_gateways},       {"failover", ringway::sim::simulate_failover},
-    {"greedy site", ringway::sim::simulate_greedy_site}, {"pages", ringway::sim::simulate_pages},
+    {"streams", ringway::sim::simulate_streams},
+    {"fallback", ringway::sim::simulate_fallback},
+    {"gateways", ringway::sim::simulate_gateways},
+    {"failover", ringway::sim::simulate_failover},
+    {"greedy site", ringway::sim::simulate_greedy_site},
+    {"pages", ringway::sim::simulate_pages},
+    {"crowd", ringway::sim::simulate_crowd},
 };
 
 struct Options {

@@ -27,6 +27,9 @@ std::string simulate_failover(std::uint64_t seed);
 /// A site with 500 exchanges of ring 0 beside one with 20 (greedy_simulation.cpp).
 std::string simulate_greedy_site(std::uint64_t seed);
 
+/// Downloads, pages and probes on one narrow path (crowd_simulation.cpp).
+std::string simulate_crowd(std::uint64_t seed);
+
 /// Pages over a lossy path (page_simulation.cpp).
 std::string simulate_pages(std::uint64_t seed);
 

@@ -209,8 +209,8 @@ void WebClient::write_next() {
   const bool chunked = request.framing == WebRequest::Framing::chunked;
   static constexpr const char* kMethods[] = {"GET", "HEAD", "POST"};
   std::string text =
-      fmt::format("{} /{}/{}/{} HTTP/1.1\r\nHost: site.test\r\n{}", kMethods[static_cast<int>(request.kind)],
-                  request.number, request.octets, chunked ? "chunked" : "length", request.extra);
+      fmt::format("{} /{}/{}/{} HTTP/1.1\r\nHost: {}\r\n{}", kMethods[static_cast<int>(request.kind)], request.number,
+                  request.octets, chunked ? "chunked" : "length", request.host, request.extra);
   if (request.kind != WebRequest::Kind::post) {
     waiting_.append(text + "\r\n");
     return;

@@ -70,7 +70,8 @@ struct WebRequest {
   Framing framing = Framing::length;
   std::uint64_t number = 0;
   std::uint64_t octets = 0;  // of the answer, or of what is posted
-  std::string extra;         // more header lines
+  const char* host = "site.test";
+  std::string extra;  // more header lines
 };
 
 /// One client connection that sends its requests, one after the other or pipelined, and checks every answer.
