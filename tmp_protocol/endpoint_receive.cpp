@@ -50,7 +50,8 @@ void EndpointCore::receive_stray(const Datagram& datagram, ConnectionId id) {
   if (datagram.payload.size() <= kMaxResetOctets) {
     for (const auto& slot : slots_) {
       Connection* const connection = slot->connection.get();
-      if (connection == nullptr || connection->remote() != datagram.remote) continue;
+      // By whichever way it comes: a link may be trying the other one.
+      if (connection == nullptr || connection->remote().address != datagram.remote.address) continue;
       const std::optional<ResetToken>& token = connection->peer_reset_token();
       if (!token || !is_reset(datagram.payload, *token)) continue;
       connection->receive_reset();

@@ -93,9 +93,11 @@ void LossDetection::on_progress(const AckInfo& ack, Time now) {
   tail_probes_sent_ = 0;
   largest_acked_ = acked_any_ ? std::max(largest_acked_, acked_.front()) : acked_.front();
   acked_any_ = true;
-  // Only the newest packet's delay is what the peer reports (RFC 9002 §5.1).
-  if (acked_.front() != ack.largest()) return;
-  rtt_.on_sample(now - sent_.record(ack.largest()).sent, ack.delay, now);
+  // Only the newest packet's delay is what the peer reports (RFC 9002 §5.1). Where nothing is known yet, an RTT that
+  // may be too long says more than none: a link that measured nothing would look slow, and be left alone for it.
+  const bool newest = acked_.front() == ack.largest();
+  if (!newest && rtt_.measured()) return;
+  rtt_.on_sample(now - sent_.record(acked_.front()).sent, newest ? ack.delay : Duration::zero(), now);
   rtt_sampled_ = true;
 }
 

@@ -160,6 +160,16 @@ TEST_F(LossDetectionTest, ForgetsLostPacketsAfterFourProbeTimeouts) {
   EXPECT_TRUE(loss.late().empty());
 }
 
+TEST_F(LossDetectionTest, TheFirstRttIsThatOfWhateverWasAcknowledgedFirst) {
+  rtt = RttEstimator{};
+  send();
+  sent.commit(now, 40, PacketClass::ack_only, {});
+  now += 20ms;
+  ASSERT_TRUE(ack({{0, 1}}, 2ms).ok());
+  EXPECT_TRUE(loss.rtt_sampled());
+  EXPECT_EQ(rtt.latest(), 20ms);
+}
+
 TEST_F(LossDetectionTest, SamplesTheRttOfTheHighestOnly) {
   send_many(3, 10ms);
   now = kStart + 100ms;
