@@ -224,8 +224,11 @@ TEST(DelayBound, RoundsThatMeasuredNothingSayNothing) {
   Path path;
   path.rounds(40);
   const double window = path.bound.window();
-  path.rate = 0;
-  path.rounds(40);
+  path.view.rate = 0;
+  for (int i = 0; i < 40; ++i) {
+    ++path.view.round;
+    path.bound.on_ack(path.view);
+  }
   EXPECT_EQ(path.bound.window(), window);
 }
 

@@ -20,12 +20,12 @@ LinkParameters parameters_of(std::uint64_t streams, std::vector<std::uint32_t> v
 
 TlsPeerSettings client_settings() {
   static const auto identity = test_identity(Role::frontend, "pop-1");
-  return {End::client, identity, Role::backend, {"host-1"}, parameters_of(100), test_time()};
+  return {End::client, identity, {Role::backend, {"host-1"}}, parameters_of(100), test_time()};
 }
 
 TlsPeerSettings server_settings() {
   static const auto identity = test_identity(Role::backend, "host-1");
-  return {End::server, identity, Role::frontend, {"pop-1", "pop-2"}, parameters_of(200), test_time()};
+  return {End::server, identity, {Role::frontend, {"pop-1", "pop-2"}}, parameters_of(200), test_time()};
 }
 
 struct Pair {
