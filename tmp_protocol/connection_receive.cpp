@@ -202,7 +202,7 @@ bool Connection::take_frame(const FrameReader& reader, std::uint64_t packet) {
     case FrameType::retire_cid:
     case FrameType::path_status:
     case FrameType::ack_frequency:
-    case FrameType::recovered: return true;
+    case FrameType::recovered:
     // Of packets as they come: see take_frames().
     case FrameType::repair:
     case FrameType::guarded: return true;

@@ -80,9 +80,10 @@ class DelayBound {
   [[nodiscard]] double best_rate() const;
 
   State state_ = State::alone;
+  bool resumes_ = false;
+  std::uint32_t rounds_in_state_ = 0;
   Time entered_{};
   std::uint64_t round_ = 0;
-  std::uint32_t rounds_in_state_ = 0;
   double window_ = 0;
   double before_ = 0;
   double overshot_ = 0;
@@ -90,11 +91,11 @@ class DelayBound {
   Duration unnoticed_{};
   std::uint64_t young_until_ = 0;     // round up to which start-up's cut may have been too much
   double speed_ = 1;                  // of growth, doubles while the rate follows
-  std::uint32_t stalled_ = 0;         // rounds in which the rate did not follow
   std::uint64_t overshot_until_ = 0;  // round up to which losses may come from growing faster
-  double rate_now_ = 0;               // the best of the rounds under way, and of those before
-  double rate_before_ = 0;
+  std::uint32_t stalled_ = 0;         // rounds in which the rate did not follow
   std::uint32_t rate_rounds_ = 0;
+  double rate_now_ = 0;  // the best of the rounds under way, and of those before
+  double rate_before_ = 0;
 
   std::uint64_t next_probe_ = 0;  // round
   std::uint64_t probed_ = 0;      // round of the probe whose outcome is awaited, or 0
@@ -102,17 +103,16 @@ class DelayBound {
   Duration probe_queue_{};
   std::uint32_t taken_ = 0;  // probes in a row that others paid for
 
+  std::uint32_t steady_rounds_ = 0;
   double shared_rate_ = 0;  // moving average
   double steady_most_ = 0;  // of the rates that count as the same
-  std::uint32_t steady_rounds_ = 0;
-  Time test_at_{};  // the next
+  Time test_at_{};          // the next
   Duration hold_{};
   Duration depth_{};               // of the queue before it was drained or tested
   double cut_ = 0;                 // of the window, by the test under way
   Duration rest_{};                // of the queue after the cut
   Duration recent_{};              // of the queue, moving average
   std::uint64_t trial_until_ = 0;  // round
-  bool resumes_ = false;
 };
 
 }  // namespace ringway::tmp

@@ -142,9 +142,9 @@ void StreamSet::list(Stream& stream) {
     may_tell(stream) ? events_.push_back(stream) : events_.remove(stream);
   }
   if (forgotten_.linked(stream) && terminal(stream.send_state())) forgotten_.remove(stream);
-  if (promising_.linked(stream) != stream.promises_more()) {
-    stream.promises_more() ? promising_.push_back(stream) : promising_.remove(stream);
-  }
+  const bool promises = stream.promises_more();
+  if (promises && !promising_.linked(stream)) promising_.push_back(stream);
+  if (!promises && promising_.linked(stream)) promising_.remove(stream);
 }
 
 void StreamSet::settle_and_wake(Stream& stream) {
