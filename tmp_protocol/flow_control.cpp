@@ -6,7 +6,8 @@ namespace ringway::tmp {
 
 namespace {
 
-/// Credit comes back in so many parts of the window: a sender far away must not wait for half of it.
+/// Credit comes back in so many parts of a window that has grown: a sender far away must not wait for half of it. Small
+/// answers, that need no more than the first window, cause no frames.
 constexpr std::uint64_t kCreditParts = 8;
 /// The part of the free memory that one stream's window may stand for.
 constexpr std::uint64_t kStreamsShare = 16;
@@ -37,7 +38,7 @@ ReceiveWindow::ReceiveWindow(std::uint64_t first_window, std::uint64_t max_windo
 
 bool ReceiveWindow::consume(std::uint64_t octets) {
   consumed_ += octets;
-  return limit_ <= consumed_ || limit_ - consumed_ <= window_ - window_ / kCreditParts;
+  return limit_ <= consumed_ || limit_ - consumed_ <= window_ - std::max(window_ / kCreditParts, first_window_ / 2);
 }
 
 /// A window of which a quarter is used up within a round trip may be what limits the sender.

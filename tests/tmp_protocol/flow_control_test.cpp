@@ -12,15 +12,19 @@ using namespace std::chrono_literals;
 constexpr Time kStart{1000s};
 constexpr Duration kRoundTrip = 100ms;
 
-TEST(ReceiveWindow, GivesCreditAtAnEighth) {
-  ReceiveWindow window(1000, 1000, kStart);
+TEST(ReceiveWindow, GivesCreditAtHalfOfTheFirstWindowAndAtAnEighthOfALargeOne) {
+  ReceiveWindow window(1000, 8000, kStart);
   EXPECT_TRUE(window.allows(1000));
   EXPECT_FALSE(window.allows(1001));
-  EXPECT_FALSE(window.consume(124));
+  EXPECT_FALSE(window.consume(499));
   EXPECT_TRUE(window.consume(1));
-  EXPECT_EQ(window.renew(kStart + 10s, kRoundTrip, WindowGrowth::allow), 1125u);
-  EXPECT_TRUE(window.allows(1125));
-  EXPECT_FALSE(window.consume(124));
+  EXPECT_EQ(window.renew(kStart, kRoundTrip, WindowGrowth::allow), 2500u);
+  while (window.window() < 8000) {
+    window.consume(1000);
+    window.renew(kStart, kRoundTrip, WindowGrowth::allow);
+  }
+  EXPECT_FALSE(window.consume(999));
+  EXPECT_TRUE(window.consume(1));
 }
 
 TEST(ReceiveWindow, DoublesWhenAQuarterIsConsumedWithinARoundTrip) {
