@@ -55,7 +55,7 @@ void Connection::prepare_to_send() {
 RepairView Connection::repair_view() const {
   const Duration round_trip = recovery_.rtt().smoothed();
   // What little traffic was delivered says nothing of the path: the window does.
-  const auto window = static_cast<double>(recovery_.ensemble().window() * recovery_.packet_octets());
+  const auto window = static_cast<double>(recovery_.window_octets());
   const double rate = std::max(recovery_.delivery_octets_per_s(), window / to_seconds(round_trip));
   return {now(), recovery_.losses().loss_30s(), recovery_.losses().mean_burst(), round_trip,
           rate,  streams_->queued_octets()};

@@ -4,11 +4,15 @@
 
 namespace ringway::tmp {
 
-void RepairReceiver::keep(std::uint64_t number, Bytes frames) {
+void RepairReceiver::store(std::uint64_t number, Bytes frames) {
   if (kept_.empty()) kept_.resize(limits::kRepairKeptPackets);
   Kept& slot = kept_[number % kept_.size()];
   slot.number = number;
   slot.frames.assign(frames.begin(), frames.end());
+}
+
+void RepairReceiver::keep(std::uint64_t number, Bytes frames) {
+  store(number, frames);
   for (Group& group : groups_) {
     if (group.open && std::binary_search(group.members.begin(), group.members.end(), number)) try_group(group);
   }
@@ -81,11 +85,8 @@ void RepairReceiver::solve(const Group& group, std::span<const std::uint8_t> pla
 
 void RepairReceiver::give_back(std::uint64_t number, Bytes frames) {
   if (frames.empty()) return;
-  if (kept_.empty()) kept_.resize(limits::kRepairKeptPackets);
-  Kept& slot = kept_[number % kept_.size()];
-  slot.number = number;
-  slot.frames.assign(frames.begin(), frames.end());
-  repaired_.push_back({number, slot.frames});
+  store(number, frames);
+  repaired_.push_back({number, {frames.begin(), frames.end()}});
 }
 
 RepairReceiver::Repaired RepairReceiver::next() {

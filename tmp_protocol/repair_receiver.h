@@ -40,6 +40,7 @@ class RepairReceiver {
     std::vector<std::uint8_t> frames;
   };
 
+  void store(std::uint64_t number, Bytes frames);
   [[nodiscard]] const Kept* kept(std::uint64_t number) const;
   Group& group_of(const RepairFrame& frame);
   void try_group(Group& group);
