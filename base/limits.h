@@ -70,6 +70,8 @@ inline constexpr std::chrono::seconds kCarrierIdleLimit = 60s;
 inline constexpr std::chrono::seconds kCarrierHandshakeLimit = 5s;
 inline constexpr std::size_t kMaxCarrierHandshakes = 128;
 inline constexpr std::size_t kMaxCarrierHandshakesPerAddress = 16;
+/// Where the kernel chooses the port: so many whose TCP is taken by others are passed over.
+inline constexpr std::size_t kMaxUnfitPorts = 16;
 /// Carriers that one gateway has accepted and not closed.
 inline constexpr std::size_t kMaxCarriers = 4096;
 /// Octets that a carrier holds unsent in the kernel and, about as many, above it: what they delay the rings cannot.

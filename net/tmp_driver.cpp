@@ -1,5 +1,8 @@
 #include "net/tmp_driver.h"
 
+#include <vector>
+
+#include "base/limits.h"
 #include "net/carriers.h"
 #include "net/packet_pump.h"
 
@@ -32,13 +35,18 @@ class TmpDriver::Impl final : public PacketEngine, private CarrierUser {
       : handler_(handler), settings_(std::move(settings)), endpoint_(settings_, worker.loop(), handler) {}
 
   Status start(Worker& worker, const UdpSettings& udp) {
-    Result<std::unique_ptr<PacketPump>> pump = PacketPump::open(worker, udp, *this);
-    if (!pump) return pump.error();
-    pump_ = std::move(*pump);
     carriers_ = std::make_unique<Carriers>(worker, settings_, udp.address, static_cast<CarrierUser&>(*this));
     endpoint_.use_carriers(*carriers_);
-    const bool listens = settings_->role == tmp::Role::backend && settings_->fallback == tmp::LinkFallback::tls;
-    return listens ? carriers_->listen(pump_->socket().address()) : Status();
+    std::vector<std::unique_ptr<PacketPump>> unfit;  // kept until the end, so that the kernel chooses others
+    while (true) {
+      Result<std::unique_ptr<PacketPump>> pump = PacketPump::open(worker, udp, *this);
+      if (!pump) return pump.error();
+      pump_ = std::move(*pump);
+      const Status listening = listen();
+      const bool kernel_chooses = udp.address.port == 0;
+      if (listening || !kernel_chooses || unfit.size() == limits::kMaxUnfitPorts) return listening;
+      unfit.push_back(std::move(pump_));
+    }
   }
 
   void receive(std::span<tmp::Datagram> batch) override { endpoint_.receive(batch); }
@@ -67,6 +75,12 @@ class TmpDriver::Impl final : public PacketEngine, private CarrierUser {
   [[nodiscard]] PacketPump& pump() { return *pump_; }
 
  private:
+  /// By TCP, to the port that UDP has.
+  Status listen() {
+    const bool listens = settings_->role == tmp::Role::backend && settings_->fallback == tmp::LinkFallback::tls;
+    return listens ? carriers_->listen(pump_->socket().address()) : Status();
+  }
+
   tmp::LinkHandler& handler_;
   std::shared_ptr<const tmp::EndpointSettings> settings_;  // that it was opened with
   std::unique_ptr<Carriers> carriers_;                     // outlives the endpoint, which hangs up

@@ -1,7 +1,14 @@
 #include "net/tmp_driver.h"
 
 #include <gtest/gtest.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <list>
 
 #include "net/udp_relay.h"
@@ -89,6 +96,7 @@ class Forward final : public AcceptHandler {
     out.stream = connector_.connect(to_, nullptr, out);
   }
   void cut() { halves_.clear(); }
+  [[nodiscard]] SocketAddress address() const { return listener_->address(); }
   [[nodiscard]] std::size_t connections() const { return halves_.size() / 2; }
 
  private:
@@ -179,12 +187,12 @@ TEST_F(TmpDriverTest, ClosesOrderly) {
 }
 
 TEST_F(TmpDriverTest, GoesOverTlsWhereUdpIsSwallowed) {
+  Forward forward(*worker_, loopback(), back_.driver->address());
   RelaySettings settings;
-  settings.listen = loopback();
+  settings.listen = forward.address();
   settings.server = back_.driver->address();
   settings.path = {milliseconds(1), 1.0, 0};
   const auto relay = UdpRelay::open(*worker_, settings).value();
-  Forward forward(*worker_, relay->address(), back_.driver->address());
   connect(relay->address());
   echo(4 << 20);
   EXPECT_EQ(front_.travels, std::vector<tmp::Travel>{tmp::Travel::carrier});
@@ -199,6 +207,48 @@ TEST_F(TmpDriverTest, GoesOverTlsWhereUdpIsSwallowed) {
   front_.driver->close("done for today");
   ASSERT_TRUE(run([&] { return back_.downs == 1; }));
   EXPECT_NE(back_.down_reason.find("done for today"), std::string::npos) << back_.down_reason;
+}
+
+/// The process goes on in a network of its own: a loopback with no ports but `first` to `last` for the kernel to
+/// choose.
+bool enter_network_with_ports(int first, int last) {
+  if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
+  const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq loopback{};
+  loopback.ifr_name[0] = 'l';
+  loopback.ifr_name[1] = 'o';
+  loopback.ifr_flags = IFF_UP;
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &loopback) != 0) return false;
+  std::ofstream range("/proc/sys/net/ipv4/ip_local_port_range");
+  range << first << ' ' << last << std::flush;
+  return range.good();
+}
+
+/// Opens a back-end's end on a port of the kernel's choice where others have the TCP of 8 ports out of 10. Returns 0 if
+/// that went well, 2 if no such network can be had here.
+int open_among_taken_ports() {
+  if (!enter_network_with_ports(40000, 40009)) return 2;
+  const auto worker = make_worker();
+  TestAcceptor others;
+  std::vector<std::unique_ptr<Listener>> taken;
+  for (int i = 0; i < 8; ++i) {
+    ListenSettings settings;
+    settings.address = loopback(static_cast<std::uint16_t>(40000 + i));
+    taken.push_back(Listener::open(*worker, settings, others).value());
+  }
+  const tmp::Authority authority = tmp::make_authority(std::chrono::system_clock::now()).value();
+  const LinkEnd back(*worker, tmp::Role::backend, "host-1", "pop-1", authority);
+  return back.driver->address().port >= 40008 ? 0 : 1;
+}
+
+TEST(TmpDriverPorts, OfTheKernelsChoiceAreFreeForTcpToo) {
+  int status = 0;
+  const pid_t child = ::fork();  // the network is the process's
+  if (child == 0) std::_Exit(open_among_taken_ports());
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 2) GTEST_SKIP() << "no network of its own can be had";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace
