@@ -26,27 +26,36 @@ void SendBuffer::write(Slice data) {
     write_copy(data.bytes());
     return;
   }
-  const std::size_t octets = data.size();
-  pieces_.push_back({written_, std::move(data)});
-  written_ += octets;
-  copies_ = nullptr;
+  add_piece(std::move(data));
 }
 
-/// Small writes fill one chunk after another.
+/// Small writes fill one chunk after another, whatever large ones come between them: were each header to begin one of
+/// its own, headers would take as much memory as the content.
 void SendBuffer::write_copy(Bytes data) {
   while (!data.empty()) {
-    if (copies_ == nullptr || copied_ == kChunkOctets) {
-      copies_ = Chunk::make();
-      copied_ = 0;
-      pieces_.push_back({written_, Slice(copies_, 0, 0)});
+    if (copies_.empty()) {
+      Chunk* const chunk = Chunk::make();
+      copies_ = Slice(chunk, 0, kChunkOctets);
+      copy_to_ = chunk->data();
     }
-    const std::size_t count = std::min(data.size(), kChunkOctets - copied_);
-    copy_bytes(data.first(count), copies_->data() + copied_);
-    copied_ += count;
-    pieces_.back().slice.truncate(copied_);
-    written_ += count;
+    const std::size_t count = std::min(data.size(), copies_.size());
+    copy_bytes(data.first(count), copy_to_);
+    add_piece(copies_.part(0, count));
+    copies_.remove_prefix(count);
+    copy_to_ += count;
     data = data.subspan(count);
   }
+}
+
+void SendBuffer::add_piece(Slice data) {
+  const std::size_t octets = data.size();
+  Slice* const last = head_ < pieces_.size() ? &pieces_.back().slice : nullptr;
+  if (last != nullptr && last->data() + last->size() == data.data()) {
+    last->truncate(last->size() + octets);  // it goes on in the same chunk
+  } else {
+    pieces_.push_back({written_, std::move(data)});
+  }
+  written_ += octets;
 }
 
 bool SendBuffer::has_range(std::uint64_t limit) const {
@@ -119,7 +128,7 @@ void SendBuffer::release_acked() {
   if (head_ == pieces_.size()) {
     pieces_.clear();
     head_ = 0;
-    copies_ = nullptr;
+    copies_ = Slice();
   } else if (head_ >= 32 && head_ * 2 >= pieces_.size()) {
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(head_));
     head_ = 0;
@@ -135,7 +144,7 @@ void SendBuffer::reset() {
   pieces_.clear();
   pieces_.shrink_to_fit();
   head_ = 0;
-  copies_ = nullptr;
+  copies_ = Slice();
   lost_.clear();
   acked_.clear();
   written_ = acked_to_ = sent_;

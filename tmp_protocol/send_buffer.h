@@ -68,16 +68,17 @@ class SendBuffer {
 
   [[nodiscard]] bool fin_due() const { return fin_ == FinState::unsent || fin_ == FinState::lost; }
   void write_copy(Bytes data);
+  void add_piece(Slice data);
   [[nodiscard]] std::size_t find_piece(std::uint64_t offset) const;
   void release_acked();
 
   std::vector<Piece> pieces_;  // by rising offset, from head_ on
   std::size_t head_ = 0;
-  Chunk* copies_ = nullptr;     // the last piece's chunk, where that is one of small writes with room
-  std::size_t copied_ = 0;      // octets in it
-  IntervalSet lost_;            // declared lost, not taken again, not acknowledged since
-  IntervalSet acked_;           // acknowledged above acked_to_
-  std::uint64_t acked_to_ = 0;  // everything below is acknowledged
+  Slice copies_;                     // what is left of the chunk that small writes are copied to
+  std::uint8_t* copy_to_ = nullptr;  // its octets
+  IntervalSet lost_;                 // declared lost, not taken again, not acknowledged since
+  IntervalSet acked_;                // acknowledged above acked_to_
+  std::uint64_t acked_to_ = 0;       // everything below is acknowledged
   std::uint64_t sent_ = 0;
   std::uint64_t written_ = 0;
   FinState fin_ = FinState::open;

@@ -40,6 +40,26 @@ TEST(SendBuffer, SendsInOrderAndThenFin) {
   EXPECT_TRUE(buffer.all_acked());
 }
 
+TEST(SendBuffer, HoldsSmallWritesBetweenLargeOnesTogether) {
+  const std::size_t before = Chunk::alive();
+  {
+    SendBuffer buffer;
+    std::string expected;
+    for (int i = 0; i < 100; ++i) {
+      const std::string header = std::to_string(1000 + i);
+      const std::string content(kChunkOctets, static_cast<char>('a' + i % 26));
+      buffer.write(slice_of(header));
+      buffer.write(slice_of(content));
+      expected += header + content;
+    }
+    EXPECT_EQ(Chunk::alive() - before, 101u);
+    EXPECT_EQ(octets_of(buffer, buffer.take(expected.size(), kNoLimit)), expected);
+    buffer.on_acked({0, static_cast<std::uint32_t>(expected.size()), Fin::absent});
+    EXPECT_EQ(Chunk::alive(), before);
+  }
+  EXPECT_EQ(Chunk::alive(), before);
+}
+
 TEST(SendBuffer, SendsALoneFin) {
   SendBuffer buffer;
   EXPECT_FALSE(buffer.has_range(kNoLimit));
