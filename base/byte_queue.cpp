@@ -21,6 +21,17 @@ void ByteQueue::append(Slice slice) {
   slices_.push_back(std::move(slice));
 }
 
+void ByteQueue::refer(Slice slice) {
+  if (slice.empty()) return;
+  size_ += slice.size();
+  Slice* const tail = slices_.empty() ? nullptr : &slices_.back();
+  if (tail != nullptr && tail->data() + tail->size() == slice.data()) {
+    tail->size_ += static_cast<std::uint32_t>(slice.size());
+  } else {
+    slices_.push_back(std::move(slice));
+  }
+}
+
 void ByteQueue::append(Bytes bytes) {
   bytes = bytes.subspan(append_to_tail(bytes));
   while (!bytes.empty()) {

@@ -28,6 +28,9 @@ class ByteQueue {
   /// By reference; small slices are copied behind the last one where it has room, so that a queue
   /// of many small writes does not hold one chunk each.
   void append(Slice slice);
+  /// By reference whatever its size, joined to the last slice where it goes on in the same chunk: for slices that come
+  /// one after the other out of chunks that are read to their ends.
+  void refer(Slice slice);
   /// Copies.
   void append(Bytes bytes);
   void append(std::string_view text) { append(as_bytes(text)); }

@@ -1,6 +1,7 @@
 #pragma once
 // The unit in which octets are held: fixed-size, counted chunks, and slices that refer to them.
-// A chunk is written once at its end and never changed; slices of it may travel between threads.
+// Each octet of a chunk is written once, before a slice names it, and never changed; slices of it may travel between
+// threads.
 
 #include <atomic>
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include "tmp_protocol/reassembly.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace ringway::tmp {
@@ -11,16 +12,23 @@ constexpr std::size_t kWordBits = 64;
 /// A ring of at most so many blocks is kept while it is empty.
 constexpr std::size_t kIdleBlocks = 64;
 
-using Words = std::array<std::uint64_t, Reassembly::kBlockOctets / kWordBits>;
+/// A bit for each octet of a block.
+using Words = std::array<std::uint64_t, (Reassembly::kBlockOctets + kWordBits - 1) / kWordBits>;
 
-void set_bits(Words& words, std::size_t from, std::size_t count) {
+/// How many of them were not set before.
+std::size_t set_bits(Words& words, std::size_t from, std::size_t count) {
+  std::size_t fresh = 0;
   while (count > 0) {
     const std::size_t bit = from % kWordBits;
     const std::size_t here = std::min(count, kWordBits - bit);
-    words[from / kWordBits] |= (here == kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << here) - 1) << bit;
+    const std::uint64_t mask = (here == kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << here) - 1) << bit;
+    std::uint64_t& word = words[from / kWordBits];
+    fresh += static_cast<std::size_t>(std::popcount(mask & ~word));
+    word |= mask;
     from += here;
     count -= here;
   }
+  return fresh;
 }
 
 /// How many bits are set without a gap from `from` on.
@@ -37,6 +45,34 @@ std::size_t count_set(const Words& words, std::size_t from) {
 
 }  // namespace
 
+/// One chunk of the stream, as far as it is there.
+class Reassembly::Block {
+ public:
+  [[nodiscard]] bool full() const { return missing_ == 0; }
+  void write(std::size_t at, Bytes data) {
+    if (full()) return;
+    copy_bytes(data, chunk_->data() + at);
+    missing_ -= set_bits(*present_, at, data.size());
+    if (full()) present_.reset();
+  }
+  /// What is there from `at` on, without a gap.
+  [[nodiscard]] Slice read(std::size_t at) const {
+    return octets_.part(at, full() ? kBlockOctets - at : count_set(*present_, at));
+  }
+  [[nodiscard]] std::size_t memory_octets() const {
+    return sizeof(Chunk) + sizeof *this + (present_ == nullptr ? 0 : sizeof(Words));
+  }
+
+ private:
+  Chunk* chunk_ = Chunk::make();
+  Slice octets_{chunk_, 0, kBlockOctets};  // owns it, together with the readers
+  std::size_t missing_ = kBlockOctets;
+  std::unique_ptr<Words> present_ = std::make_unique<Words>();  // until all are
+};
+
+Reassembly::Reassembly() = default;
+Reassembly::~Reassembly() = default;
+
 StreamFault Reassembly::insert(std::uint64_t offset, Bytes data, Fin fin, ByteQueue& out) {
   const std::uint64_t end = offset + data.size();
   if (final_size_ && end > *final_size_) return StreamFault::final_size;
@@ -46,15 +82,16 @@ StreamFault Reassembly::insert(std::uint64_t offset, Bytes data, Fin fin, ByteQu
   }
   highest_ = std::max(highest_, end);
   if (discarding_ || end <= next_) return StreamFault::none;
-  if (offset > next_) {
-    keep(offset, data);
+  // Readers may hold what is below next_ already: it must not be written again.
+  if (offset < next_) data = data.subspan(static_cast<std::size_t>(next_ - offset));
+  offset = end - data.size();
+  if (offset == next_ && blocks_held_ == 0) {
+    out.append(data);
+    next_ = end;
     return StreamFault::none;
   }
-  out.append(data.subspan(static_cast<std::size_t>(next_ - offset)));
-  const std::uint64_t before = std::exchange(next_, end);
-  if (blocks_held_ == 0) return StreamFault::none;
-  drop_blocks(before / kBlockOctets, next_ / kBlockOctets);
-  pass_on_kept(out);
+  keep(offset, data);
+  if (offset == next_) pass_on_kept(out);
   return StreamFault::none;
 }
 
@@ -74,7 +111,9 @@ void Reassembly::discard() {
 }
 
 std::size_t Reassembly::held_memory_octets() const {
-  return blocks_held_ * sizeof(Block) + blocks_.capacity() * sizeof(blocks_[0]);
+  std::size_t octets = blocks_.capacity() * sizeof(blocks_[0]);
+  for (const std::unique_ptr<Block>& block : blocks_) octets += block == nullptr ? 0 : block->memory_octets();
+  return octets;
 }
 
 std::unique_ptr<Reassembly::Block>& Reassembly::block_of(std::uint64_t offset) {
@@ -94,50 +133,39 @@ void Reassembly::reach(std::uint64_t offset) {
 }
 
 void Reassembly::keep(std::uint64_t offset, Bytes data) {
-  if (data.empty()) return;
   reach(offset + data.size() - 1);
   while (!data.empty()) {
     std::unique_ptr<Block>& block = block_of(offset);
     if (block == nullptr) {
-      block.reset(new Block);  // its octets need no zeros
+      block = std::make_unique<Block>();
       ++blocks_held_;
     }
     const auto at = static_cast<std::size_t>(offset % kBlockOctets);
     const std::size_t count = std::min(data.size(), kBlockOctets - at);
-    copy_bytes(data.first(count), block->octets.data() + at);
-    set_bits(block->present, at, count);
+    block->write(at, data.first(count));
     data = data.subspan(count);
     offset += count;
   }
 }
 
+/// A block goes when it was read to its end, or all that there is of the stream was, since what follows may be in
+/// order. What is left of one that was not full is copied: slow readers would hold many such.
 void Reassembly::pass_on_kept(ByteQueue& out) {
-  while (blocks_held_ > 0) {
-    std::unique_ptr<Block>& block = block_of(next_);
-    if (block == nullptr) return;
-    const auto at = static_cast<std::size_t>(next_ % kBlockOctets);
-    const std::size_t count = count_set(block->present, at);
-    out.append(Bytes(block->octets).subspan(at, count));
-    next_ += count;
-    if (at + count < kBlockOctets) {
-      if (next_ == highest_) drop_blocks(next_ / kBlockOctets, next_ / kBlockOctets + 1);
-      return;
+  while (std::unique_ptr<Block>& block = block_of(next_)) {
+    Slice octets = block->read(static_cast<std::size_t>(next_ % kBlockOctets));
+    if (octets.empty()) return;
+    next_ += octets.size();
+    const bool goes = next_ % kBlockOctets == 0 || next_ == highest_;
+    if (goes && !block->full()) {
+      out.append(octets.bytes());
+    } else {
+      out.refer(std::move(octets));
     }
+    if (!goes) return;
     block.reset();
     --blocks_held_;
   }
-  if (blocks_.size() > kIdleBlocks) decltype(blocks_)().swap(blocks_);
-}
-
-/// Blocks first up to, without, last: all of them was passed on.
-void Reassembly::drop_blocks(std::uint64_t first, std::uint64_t last) {
-  const std::uint64_t count = std::min<std::uint64_t>(last - first, blocks_.size());
-  for (std::uint64_t number = first; number < first + count; ++number) {
-    std::unique_ptr<Block>& block = block_of(number * kBlockOctets);
-    if (block == nullptr) continue;
-    block.reset();
-    --blocks_held_;
-  }
+  if (blocks_held_ == 0 && blocks_.size() > kIdleBlocks) decltype(blocks_)().swap(blocks_);
 }
 
 }  // namespace ringway::tmp

@@ -1,9 +1,9 @@
 #pragma once
 // What one stream receives: octets in any order and any number of times in, each octet once and in order out.
-// What is in order passes through; what is early is kept in blocks of kBlockOctets with a bit for each octet, so that
-// memory is at most 9/8 of the flow-control window and two blocks, however small the pieces are.
+// What is in order passes through; what is early is written where it will be read: into chunks that the readers are
+// then given parts of. A chunk that is not full yet has a bit for each octet, so that memory is at most 9/8 of the
+// flow-control window and two chunks, however small the pieces are, and as much as was received where they are not.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,14 +12,20 @@
 
 #include "base/byte_queue.h"
 #include "base/bytes.h"
-#include "tmp_protocol/send_buffer.h"
+#include "base/chunk.h"
+#include "tmp_protocol/fin.h"
 #include "tmp_protocol/stream_fault.h"
 
 namespace ringway::tmp {
 
 class Reassembly {
  public:
-  static constexpr std::size_t kBlockOctets = 1024;
+  static constexpr std::size_t kBlockOctets = kChunkOctets;
+
+  Reassembly();
+  Reassembly(const Reassembly&) = delete;
+  Reassembly& operator=(const Reassembly&) = delete;
+  ~Reassembly();
 
   /// Takes one STREAM frame and appends to `out` what is in order now. The caller has checked flow control.
   /// Fails where the frame and the known final size exclude each other (RFC 9000 §4.5).
@@ -39,16 +45,12 @@ class Reassembly {
   [[nodiscard]] std::size_t held_memory_octets() const;
 
  private:
-  struct Block {
-    std::array<std::uint64_t, kBlockOctets / 64> present{};
-    std::array<std::uint8_t, kBlockOctets> octets;
-  };
+  class Block;
 
   void keep(std::uint64_t offset, Bytes data);
   void pass_on_kept(ByteQueue& out);
   [[nodiscard]] std::unique_ptr<Block>& block_of(std::uint64_t offset);
   void reach(std::uint64_t offset);
-  void drop_blocks(std::uint64_t first, std::uint64_t last);
 
   // A ring of a power of two: the block with number n, offsets from n * kBlockOctets on, is at n modulo its size.
   std::vector<std::unique_ptr<Block>> blocks_;

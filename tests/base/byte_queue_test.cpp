@@ -48,6 +48,25 @@ TEST(ByteQueue, AgreesWithStringUnderRandomUse) {
   }
 }
 
+TEST(ByteQueue, JoinsSlicesThatItRefersTo) {
+  ByteQueue source;
+  source.append(std::string(100, 'a') + std::string(100, 'b'));
+  const Slice whole = source.pop_front();
+  ByteQueue queue;
+  queue.append("before");
+  for (std::size_t at = 0; at < whole.size(); at += 10) queue.refer(whole.part(at, 10));
+  queue.refer(Slice());
+  queue.refer(whole.part(50, 100));
+  ASSERT_EQ(queue.slices().size(), 3u);
+  EXPECT_EQ(queue.slices()[1].data(), whole.data());
+  EXPECT_EQ(queue.slices()[1].size(), whole.size());
+  EXPECT_EQ(queue.size(), 306u);
+  queue.append("after");
+  EXPECT_EQ(queue.text(),
+            "before" + std::string(as_text(whole.bytes())) + std::string(50, 'a') + std::string(50, 'b') + "after");
+  EXPECT_EQ(whole.bytes()[150], 'b');
+}
+
 TEST(ByteQueue, NeverWritesIntoASharedChunk) {
   ByteQueue queue;
   queue.append(std::string_view("first"));

@@ -124,6 +124,46 @@ TEST(Reassembly, HoldsOneBlockForOneEarlyOctet) {
   EXPECT_LE(receiver.reassembly.held_memory_octets(), kBlock * 5 / 4);
 }
 
+TEST(Reassembly, GivesOutTheChunksThatEarlyOctetsLieIn) {
+  constexpr std::size_t kPacket = 1435;
+  constexpr std::size_t kPackets = 1000;
+  constexpr std::size_t kChunks = kPackets * kPacket / kChunkOctets + 1;
+  SeededRandom random(5);
+  const std::string text = text_of(kPackets * kPacket, random);
+  const auto packet = [&text](std::size_t i) { return std::string_view(text).substr(i * kPacket, kPacket); };
+  const std::size_t before = Chunk::alive();
+  Receiver receiver;
+  for (std::size_t i = 1; i < kPackets; ++i) {
+    ASSERT_EQ(receiver.insert(i * kPacket, packet(i)), StreamFault::none);
+    if (i % 100 != 50) continue;
+    ASSERT_EQ(receiver.insert(i * kPacket, packet(i)), StreamFault::none);
+  }
+  EXPECT_LE(Chunk::alive() - before, kChunks);
+  EXPECT_LE(receiver.reassembly.held_memory_octets(), text.size() * 103 / 100);
+  ASSERT_EQ(receiver.insert(0, packet(0)), StreamFault::none);
+  EXPECT_LE(Chunk::alive() - before, kChunks);
+  EXPECT_LE(receiver.out.slices().size(), kChunks);
+  EXPECT_EQ(receiver.out.text(), text);
+}
+
+TEST(Reassembly, HoldsLittleMoreThanWhatIsReadSlowly) {
+  // Each packet passes the one before it, or always one is missing.
+  for (const std::size_t missing : {0U, 1U}) {
+    constexpr std::size_t kPacket = 1435;
+    constexpr std::size_t kPackets = 1000;
+    const std::string text(kPacket, 'x');
+    const std::size_t before = Chunk::alive();
+    Receiver receiver;
+    for (std::size_t i = 0; i < kPackets; i += 2) {
+      ASSERT_EQ(receiver.insert((i + 1 + 2 * missing) * kPacket, text), StreamFault::none);
+      ASSERT_EQ(receiver.insert(i * kPacket, text), StreamFault::none);
+    }
+    ASSERT_EQ(receiver.insert(missing * kPacket, text), StreamFault::none);
+    EXPECT_GE(receiver.out.size(), kPackets * kPacket);
+    EXPECT_LE(Chunk::alive() - before, receiver.out.size() / kChunkOctets + 3);
+  }
+}
+
 TEST(Reassembly, PutsPiecesTogetherInAnyOrder) {
   // Every order of pieces that are cut at and around the blocks' bounds.
   SeededRandom random(3);
@@ -153,6 +193,7 @@ TEST(Reassembly, IsAMapOfOctets) {
     const std::size_t largest = random.below(2) == 0 ? 3 : 1400;
     Receiver receiver;
     std::string got;
+    std::vector<Slice> read;
     while (got.size() < text.size()) {
       const std::size_t offset =
           got.size() < 10 ? random.below(std::min(window, text.size())) : got.size() - 10 + random.below(window + 10);
@@ -163,12 +204,16 @@ TEST(Reassembly, IsAMapOfOctets) {
       const Fin fin = begin + size == text.size() ? Fin::present : Fin::absent;
       ASSERT_EQ(receiver.insert(begin, std::string_view(text).substr(begin, size), fin), StreamFault::none);
       std::fill_n(seen.begin() + static_cast<std::ptrdiff_t>(begin), size, true);
-      while (!receiver.out.empty()) got += as_text(receiver.out.pop_front().bytes());
+      while (!receiver.out.empty()) got += as_text(read.emplace_back(receiver.out.pop_front()).bytes());
       const auto missing = std::find(seen.begin(), seen.end(), false);
       ASSERT_EQ(got, text.substr(0, static_cast<std::size_t>(missing - seen.begin()))) << seed;
       ASSERT_EQ(receiver.reassembly.delivered(), got.size());
       ASSERT_EQ(receiver.reassembly.complete(), missing == seen.end());
     }
+    // What was read has not changed since.
+    std::string kept;
+    for (const Slice& slice : read) kept += as_text(slice.bytes());
+    ASSERT_EQ(kept, text) << seed;
   }
 }
 
