@@ -54,6 +54,7 @@ void Stream::on_priority_update(std::uint8_t ring, std::uint64_t packet) {
 void Stream::write(Slice data) {
   if (closed_to_writer()) return;
   out_.write(std::move(data));
+  if (out_.unsent_octets() >= limits::kStreamUnsentOctets - kWorthWriting) busy_writer_ = true;
   if (writable() == 0) writer_waits_ = true;
   tell_blocked();
 }
@@ -80,10 +81,6 @@ std::size_t Stream::writable() const {
   return unsent >= limits::kStreamUnsentOctets ? 0 : limits::kStreamUnsentOctets - static_cast<std::size_t>(unsent);
 }
 
-bool Stream::promises_more() const {
-  return !closed_to_writer() && out_.unsent_octets() >= limits::kStreamUnsentOctets - kWorthWriting;
-}
-
 Waiting Stream::waiting_to_send() const {
   if (is_reset(send_state_)) return {};
   const std::uint64_t limit = send_window_.limit();
@@ -104,6 +101,7 @@ SendRange Stream::take(std::size_t max, std::uint64_t link_credit) {
   const SendRange range = out_.take(max, std::min(send_window_.limit(), out_.sent() + link_credit));
   if (send_state_ == SendState::ready) send_state_ = SendState::send;
   if (range.fin == Fin::present) send_state_ = SendState::data_sent;
+  if (out_.unsent_octets() == 0) busy_writer_ = false;
   if (writer_waits_ && writable() >= kWorthWriting) {
     writer_waits_ = false;
     events.add(StreamEvent::writable);

@@ -89,8 +89,8 @@ class Stream final : public BlendBuffer {
   /// No more can be written.
   [[nodiscard]] bool closed_to_writer() const { return is_reset(send_state_) || out_.finished(); }
   [[nodiscard]] std::uint64_t unsent_octets() const { return is_reset(send_state_) ? 0 : out_.unsent_octets(); }
-  /// So much is unsent, and no end of it known, that more is to be expected.
-  [[nodiscard]] bool promises_more() const;
+  /// Its writer had much to write, knows no end of it, and has kept up with what left since: more is to be expected.
+  [[nodiscard]] bool promises_more() const { return busy_writer_ && !closed_to_writer(); }
   [[nodiscard]] std::uint64_t sent_octets() const { return out_.sent(); }
   /// What the blender should know: sendable octets, or one for a lone FIN or opening.
   [[nodiscard]] Waiting waiting_to_send() const;
@@ -167,6 +167,7 @@ class Stream final : public BlendBuffer {
   Opening opening_state_;
   bool left_ = false;
   bool writer_waits_ = false;  // writable() was brought to zero
+  bool busy_writer_ = false;   // so much was unsent that it had to wait, and it has not run dry since
   bool discarding_ = false;    // nobody reads
   bool end_told_ = false;
   StreamCode reset_code_ = StreamCode::none;

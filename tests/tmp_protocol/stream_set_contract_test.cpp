@@ -91,6 +91,24 @@ TEST(StreamContract, EndsSoonUnlessAWriterIsHeldUp) {
   ASSERT_TRUE(pair.settle());
 }
 
+TEST(StreamContract, DoesNotEndSoonWhileItsWriterKeepsUp) {
+  OpenedPair pair;
+  LinkStream& stream = *pair.client->stream;
+  write_all(stream, pattern(limits::kStreamUnsentOctets));
+  // It writes again only when much has left, and until then less is unsent.
+  std::size_t left = 0;
+  Segment segment;
+  while (left < limits::kStreamUnsentOctets - 10'000 && pair.a.set().next_segment(1400, segment)) {
+    left += segment.range.octets;
+    EXPECT_FALSE(pair.a.set().ends_soon());
+  }
+  EXPECT_GE(left, limits::kStreamUnsentOctets - 10'000);
+  while (pair.a.set().next_segment(1400, segment)) left += segment.range.octets;
+  EXPECT_TRUE(pair.a.set().ends_soon());
+  write_all(stream, pattern(1000));
+  EXPECT_TRUE(pair.a.set().ends_soon());
+}
+
 TEST(StreamContract, StopsTheSenderWhereTheReaderConsumesNothing) {
   OpenedPair pair;
   pair.server().consume = false;
