@@ -14,6 +14,8 @@ namespace {
 
 /// Rings 0 and 1 are the high ones.
 constexpr std::uint8_t kHighRings = 2;
+/// From so many ready buffers on, packets are filled rather than cut up.
+constexpr std::size_t kManyReady = 8;
 /// A site of the greatest weight sends at most so many sub-packets in a row.
 constexpr std::uint32_t kMaxSiteWeight = 64;
 
@@ -162,16 +164,23 @@ void RingBlender::change_waiting(Buffer& buffer, Waiting waiting) {
 }
 
 void RingBlender::become_ready(Buffer& buffer) {
-  if (rings_[buffer.ring_].nReady == 0) late_ |= mask_of(buffer.ring_);
+  if (rings_[buffer.ring_].nReady == 0) {
+    late_ |= mask_of(buffer.ring_);
+    fills_ = false;
+  }
   const std::uint32_t of_connection = turns_[buffer.ring_].add_ready(buffer);
   if (of_connection <= settings_.ready_per_connection) ++rings_[buffer.ring_].nReady;
   ++ready_buffers_;
-  if (buffer.connection_->site->ready++ == 0) ++ready_sites_;
+  if (buffer.connection_->site->ready++ == 0) {
+    ++ready_sites_;
+    fills_ = false;
+  }
 }
 
 void RingBlender::become_idle(Buffer& buffer) {
   const std::uint32_t of_connection = turns_[buffer.ring_].remove_ready(buffer);
   if (of_connection < settings_.ready_per_connection) --rings_[buffer.ring_].nReady;
+  buffer.turn_octets_ = 0;
   --ready_buffers_;
   if (--buffer.connection_->site->ready == 0) --ready_sites_;
   if (ready_buffers_ == 0) in_round_ = false;
@@ -182,9 +191,11 @@ void RingBlender::become_idle(Buffer& buffer) {
 void RingBlender::start_round() {
   const Ring* most = &rings_[0];
   std::uint64_t all_send = 0;
+  int rings_ready = 0;
   for (Ring& ring : rings_) {
     ring.nSend = ring.Weight * ring.nReady;
     all_send += ring.nSend;
+    if (ring.nReady > 0) ++rings_ready;
     if (ring.nBytes > most->nBytes) most = &ring;
   }
   if (all_send == 0) return;
@@ -195,6 +206,7 @@ void RingBlender::start_round() {
     ring.nSendNorm = std::min(std::max<std::uint64_t>(norm, settings_.sub_packet_octets), ring.nBytes);
     ring.spent = 0;
   }
+  fills_ = rings_ready == 1 && ready_sites_ == 1 && ready_buffers_ >= kManyReady;
   in_round_ = true;
   ++round_;
 }
@@ -274,6 +286,8 @@ void RingBlender::wrote(std::size_t octets, Waiting left) {
     late_ &= ~mask_of(buffer.ring_);
     if (granted_.lost) {
       turns_[buffer.ring_].turn_lost();
+    } else if (left.octets > 0 && goes_on(buffer, octets)) {
+      turns_[buffer.ring_].go_on(buffer, octets);
     } else {
       turns_[buffer.ring_].turn(buffer, octets);
     }
@@ -333,10 +347,20 @@ RingBlender::Turn RingBlender::next_turn(RingMask rings) const {
 /// While several buffers are ready the room is shared out evenly: else the last sub-packet of a packet would be a short
 /// one every time, and where the turns and the packets keep step always the same buffer's.
 std::size_t RingBlender::sub_packet(std::size_t room) const {
-  if (ready_buffers_ == 1) return room;
+  if (ready_buffers_ == 1 || fills_) return room;
   const std::size_t most = settings_.sub_packet_octets;
   const std::size_t pieces = (room + most - 1) / most;
   return (room + pieces - 1) / pieces;
+}
+
+/// Whether the turn stays with `buffer`, which sent `octets`: what the end of a packet cut off goes on in the next.
+/// What a turn took above a packet's worth comes off the buffer's next one.
+bool RingBlender::goes_on(Buffer& buffer, std::size_t octets) const {
+  if (!fills_) return false;
+  buffer.turn_octets_ += octets;
+  if (buffer.turn_octets_ < packet_octets_) return true;
+  buffer.turn_octets_ -= packet_octets_;
+  return false;
 }
 
 bool RingBlender::any_lost() const {

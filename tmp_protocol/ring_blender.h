@@ -21,7 +21,10 @@
 // nothing and becomes ready takes its next place at once, ahead of the lower rings', and lets that place pass when it
 // comes: from within the longest rows it would miss the very next packet. (weighted: always the first ring with data
 // and budget.) Order inside a ring: buffers with lost octets first, then as RingTurns says; each turns only after a
-// sub-packet that carried data. Rings 0-1 of one site take at most high_rings_share of the link while other sites wait.
+// sub-packet that carried data. A round that begins with many buffers ready, all of one ring and one site, blends
+// nothing by cutting packets up: until another ring or site has data its sub-packets fill packets, and a turn in it is
+// worth a packet. So a small answer lies in one packet or two that follow each other. Rings 0-1 of one site take at
+// most high_rings_share of the link while other sites wait.
 
 #include <array>
 #include <cstddef>
@@ -138,6 +141,7 @@ class RingBlender {
   [[nodiscard]] RingMask with_budget(RingMask rings) const;
   [[nodiscard]] Turn next_turn(RingMask rings) const;
   [[nodiscard]] std::size_t sub_packet(std::size_t room) const;
+  [[nodiscard]] bool goes_on(Buffer& buffer, std::size_t octets) const;
 
   // The bound of the high rings.
   [[nodiscard]] bool may_send_high(BlendSite& site);
@@ -156,6 +160,7 @@ class RingBlender {
   double S_ = 0;
   std::uint64_t round_ = 0;
   bool in_round_ = false;
+  bool fills_ = false;       // this round's sub-packets fill packets
   std::uint32_t place_ = 0;  // in the order of sub-packets
   RingMask late_ = 0;        // rings that had nothing, became ready, and were not served since
   RingMask ahead_ = 0;       // rings that were served ahead of their place and let that pass

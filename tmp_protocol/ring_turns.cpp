@@ -62,6 +62,10 @@ void RingTurns::turn(BlendBuffer& buffer, std::size_t octets) {
   settle_cycle();
 }
 
+void RingTurns::go_on(BlendBuffer& buffer, std::size_t octets) {
+  buffer.connection_->site->turns[buffer.ring_].credit -= static_cast<std::int64_t>(octets);
+}
+
 std::uint64_t RingTurns::count_ready(const SiteList& sites, std::uint32_t most) {
   std::uint64_t count = 0;
   const SiteTurn* site = sites.front();

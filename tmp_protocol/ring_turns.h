@@ -48,9 +48,10 @@ class BlendBuffer {
   TurnLink<BlendBuffer> turn_;             // among its connection's ready buffers in its ring
   TurnLink<BlendBuffer> lost_turn_;        // among its ring's buffers with lost octets
   Waiting waiting_;
-  std::uint64_t round_ = 0;   // the round that the next two are of
-  std::uint64_t sent_ = 0;    // octets
-  std::uint64_t opened_ = 0;  // octets of its own share that its ring's budget has for it
+  std::uint64_t round_ = 0;        // the round that the next two are of
+  std::uint64_t sent_ = 0;         // octets
+  std::uint64_t turn_octets_ = 0;  // sent in its present turn, where turns are worth a packet
+  std::uint64_t opened_ = 0;       // octets of its own share that its ring's budget has for it
   std::uint8_t ring_ = 0;
 };
 
@@ -110,6 +111,8 @@ class RingTurns {
   /// `buffer`, which lost() or next() gave, sent `octets`: the turn passes on.
   void turn_lost() { lost_.turn(); }
   void turn(BlendBuffer& buffer, std::size_t octets);
+  /// The same, but the turn stays with it.
+  static void go_on(BlendBuffer& buffer, std::size_t octets);
 
   /// Sums min(ready buffers, `most`) over the ring's connections; for a change of settings.
   [[nodiscard]] std::uint64_t count_ready(std::uint32_t most) const;

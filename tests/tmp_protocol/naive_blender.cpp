@@ -64,6 +64,14 @@ std::size_t NaiveBlender::ready_sites() const {
   return sites.size();
 }
 
+std::size_t NaiveBlender::ready_rings() const {
+  std::set<std::size_t> rings;
+  for (const auto& [id, buffer] : buffers_) {
+    if (buffer.waiting.octets > 0) rings.insert(buffer.ring);
+  }
+  return rings.size();
+}
+
 double NaiveBlender::round_octets() const { return static_cast<double>(settings_.round_packets * packet_octets_); }
 
 std::uint32_t NaiveBlender::weight(const std::string& site) const {
@@ -74,7 +82,7 @@ std::uint32_t NaiveBlender::weight(const std::string& site) const {
 // ---- Buffers
 
 void NaiveBlender::add(int id, std::uint8_t ring, const std::string& site, std::uint32_t connection) {
-  buffers_[id] = {ring, site, connection, {}, 0, 0, 0};
+  buffers_[id] = {ring, site, connection, {}, 0, 0, 0, 0};
   high_credit_.try_emplace(site, settings_.high_rings_share * round_octets());
 }
 
@@ -97,7 +105,12 @@ void NaiveBlender::set_waiting(int id, const Waiting& waiting) {
   const Waiting before = buffer.waiting;
   const bool was_over = round_over();  // before this buffer counts
   const bool had_nothing = nReady(buffer.ring) == 0;
+  const std::size_t had_rings = ready_rings();
+  const std::size_t had_sites = ready_sites();
   buffer.waiting = waiting;
+  // "until another ring or site has data"
+  if (ready_rings() > had_rings || ready_sites() > had_sites) fills_ = false;
+  if (waiting.octets == 0) buffer.turn_octets = 0;
   Ring& ring = rings_[buffer.ring];
   if (before.lost == 0 && waiting.lost > 0) ring.lost.push_back(id);
   if (before.lost > 0 && waiting.lost == 0) take_out(ring.lost, id);
@@ -176,6 +189,7 @@ void NaiveBlender::start_round() {
     const std::uint64_t least = settings_.sub_packet_octets;
     rings_[i].budget = std::min(std::max(static_cast<std::uint64_t>(norm), least), nBytes(i));
   }
+  fills_ = ready_rings() == 1 && ready_sites() == 1 && ready_buffers() >= 8;
   in_round_ = true;
   ++round_;
 }
@@ -284,7 +298,7 @@ NaiveBlender::Grant NaiveBlender::next(std::size_t room, NewOctets new_octets) {
   granted_lost_ = !rings_[ring].lost.empty();
   granted_ = granted_lost_ ? rings_[ring].lost.front() : turn_of(ring, choice.hold_back);
   std::size_t sub_packet = room;
-  if (ready_buffers() > 1) {
+  if (ready_buffers() > 1 && !fills_) {
     std::size_t pieces = 1;
     while (room > pieces * settings_.sub_packet_octets) ++pieces;
     sub_packet = room / pieces + (room % pieces == 0 ? 0 : 1);
@@ -300,13 +314,25 @@ void NaiveBlender::wrote(std::size_t octets, const Waiting& left) {
     place_ = granted_next_place_;
     ahead_ = granted_ahead_;
     late_.erase(buffers_[granted_].ring);
+    Buffer& buffer = buffers_[granted_];
     if (granted_lost_) {
-      front_to_back(rings_[buffers_[granted_].ring].lost);
+      front_to_back(rings_[buffer.ring].lost);
+    } else if (left.octets > 0 && goes_on(buffer, octets)) {
+      rings_[buffer.ring].sites[buffer.site].credit -= static_cast<std::int64_t>(octets);
     } else {
       pass_turn(granted_, octets);
     }
   }
   set_waiting(granted_, left);
+}
+
+/// "A turn in it is worth a packet"; what it took above that comes off the next.
+bool NaiveBlender::goes_on(Buffer& buffer, std::size_t octets) const {
+  if (!fills_) return false;
+  buffer.turn_octets += octets;
+  if (buffer.turn_octets < packet_octets_) return true;
+  buffer.turn_octets -= packet_octets_;
+  return false;
 }
 
 void NaiveBlender::pass_turn(int id, std::size_t octets) {

@@ -46,6 +46,7 @@ class NaiveBlender {
     std::uint64_t round = 0;
     std::uint64_t sent = 0;    // in that round
     std::uint64_t opened = 0;  // in that round, of its share
+    std::uint64_t turn_octets = 0;
   };
   /// A site's turn in one ring.
   struct SiteTurn {
@@ -69,6 +70,7 @@ class NaiveBlender {
 
   [[nodiscard]] std::size_t ready_buffers() const;
   [[nodiscard]] std::size_t ready_sites() const;
+  [[nodiscard]] std::size_t ready_rings() const;
   [[nodiscard]] bool round_over() const;
   [[nodiscard]] double round_octets() const;
   [[nodiscard]] bool held_back(const std::string& site) const;
@@ -85,6 +87,7 @@ class NaiveBlender {
   Choice choose(NewOctets new_octets);
   std::size_t ring_in_order(const std::vector<std::size_t>& rings);
   int turn_of(std::size_t ring, bool hold_back);
+  bool goes_on(Buffer& buffer, std::size_t octets) const;
   void pass_turn(int id, std::size_t octets);
   void charge(Buffer& buffer, std::size_t octets);
 
@@ -96,6 +99,7 @@ class NaiveBlender {
   std::map<std::string, double> high_credit_;
   double S_ = 0;
   bool in_round_ = false;
+  bool fills_ = false;  // this round's sub-packets fill packets
   std::uint64_t round_ = 0;
   std::size_t place_ = 0;
   std::set<std::size_t> late_;   // rings that had nothing, became ready, and were not served since

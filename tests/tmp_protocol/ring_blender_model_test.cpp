@@ -16,11 +16,19 @@ struct TestBuffer : RingBlender::Buffer {
   int id = 0;
 };
 
+/// How often in ten a buffer is of the same ring and site as most others.
+constexpr std::uint64_t kMixed = 0;
+constexpr std::uint64_t kMostlyAlike = 9;
+
 /// Both blenders, driven by the same random operations.
 class Twins {
  public:
-  Twins(std::uint64_t seed, RingOrder order)
-      : random_(seed), settings_(make_settings(order)), real_(settings_, weights()), naive_(settings_, kScaled, 1443) {
+  Twins(std::uint64_t seed, RingOrder order, std::uint64_t alike)
+      : random_(seed),
+        settings_(make_settings(order)),
+        alike_(alike),
+        real_(settings_, weights()),
+        naive_(settings_, kScaled, 1443) {
     real_.set_packet_octets(1443);
   }
 
@@ -34,7 +42,7 @@ class Twins {
       naive_.remove(id);
       buffers_.erase(id);
     } else if (what < 16) {
-      const auto ring = static_cast<std::uint8_t>(random_.below(kRings));
+      const std::uint8_t ring = pick_ring();
       real_.move(buffer, ring);
       naive_.move(id, ring);
     } else if (what < 45) {
@@ -77,12 +85,16 @@ class Twins {
     const int id = next_id_++;
     auto buffer = std::make_unique<TestBuffer>();
     buffer->id = id;
-    const auto ring = static_cast<std::uint8_t>(random_.below(kRings));
-    const std::string& site = kSites[random_.below(kSites.size())];
+    const std::uint8_t ring = pick_ring();
+    const std::string& site = kSites[random_.below(10) < alike_ ? 0 : random_.below(kSites.size())];
     const auto connection = static_cast<std::uint32_t>(random_.below(6));
     real_.add(*buffer, ring, site, connection);
     naive_.add(id, ring, site, connection);
     buffers_[id] = std::move(buffer);
+  }
+
+  std::uint8_t pick_ring() {
+    return random_.below(10) < alike_ ? std::uint8_t{2} : static_cast<std::uint8_t>(random_.below(kRings));
   }
 
   int pick() {
@@ -126,15 +138,16 @@ class Twins {
 
   SeededRandom random_;
   RingSettings settings_;
+  std::uint64_t alike_;
   RingBlender real_;
   NaiveBlender naive_;
   std::map<int, std::unique_ptr<TestBuffer>> buffers_;
   int next_id_ = 0;
 };
 
-void compare_with_model(RingOrder order) {
+void compare_with_model(RingOrder order, std::uint64_t alike) {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
-    Twins twins(seed, order);
+    Twins twins(seed, order, alike);
     for (int i = 0; i < 1200 && !::testing::Test::HasFatalFailure(); ++i) {
       twins.operate();
       if (i % 8 == 0) twins.compare();
@@ -145,9 +158,13 @@ void compare_with_model(RingOrder order) {
   }
 }
 
-TEST(RingBlenderModel, GrantsAsTheNaiveOneInTriangleOrder) { compare_with_model(RingOrder::triangle); }
+TEST(RingBlenderModel, GrantsAsTheNaiveOneInTriangleOrder) { compare_with_model(RingOrder::triangle, kMixed); }
 
-TEST(RingBlenderModel, GrantsAsTheNaiveOneInWeightedOrder) { compare_with_model(RingOrder::weighted); }
+TEST(RingBlenderModel, GrantsAsTheNaiveOneInWeightedOrder) { compare_with_model(RingOrder::weighted, kMixed); }
+
+TEST(RingBlenderModel, GrantsAsTheNaiveOneWhereManyWaitInOneRing) {
+  compare_with_model(RingOrder::triangle, kMostlyAlike);
+}
 
 }  // namespace
 }  // namespace ringway::tmp

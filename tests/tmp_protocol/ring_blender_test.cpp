@@ -119,6 +119,49 @@ TEST(RingBlender, SharesThePacketWhileSeveralAreReady) {
   EXPECT_LE(blend.largest, 512u);
 }
 
+TEST(RingBlender, FillsPacketsWhereManyOfOneRingAreReady) {
+  Blend blend;
+  for (std::uint32_t i = 0; i < 8; ++i) blend.add(2, kPlenty, "a", i);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(blend.packet().size(), 1u);
+  blend.add(4, kPlenty, "a", 100);
+  EXPECT_GE(blend.packet().size(), 3u);
+}
+
+TEST(RingBlender, SharesThePacketWhereManyOfSeveralSitesAreReady) {
+  Blend blend;
+  for (std::uint32_t i = 0; i < 16; ++i) blend.add(2, kPlenty, i % 2 == 0 ? "a" : "b", i);
+  for (int i = 0; i < 100; ++i) EXPECT_GE(blend.packet().size(), 3u);
+}
+
+TEST(RingBlender, PutsEachOfManySmallAnswersIntoPacketsThatFollowEachOther) {
+  Blend blend;
+  for (std::uint32_t i = 0; i < 12; ++i) blend.add(2, 1100, "a", i);
+  std::vector<TestBuffer*> order;
+  while (blend.blender.ready_buffers() > 0) {
+    for (TestBuffer* buffer : blend.packet()) order.push_back(buffer);
+  }
+  order.erase(std::unique(order.begin(), order.end()), order.end());
+  EXPECT_EQ(order.size(), 12u);
+}
+
+TEST(RingBlender, SharesInOctetsThoughSomeTurnsAreCutOffByTheEndOfAPacket) {
+  Blend blend;
+  std::vector<TestBuffer*> large;
+  std::deque<TestBuffer*> small;
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    (i % 3 == 0 ? small.emplace_back() : large.emplace_back()) = &blend.add(2, i % 3 == 0 ? 900 : kPlenty, "a", i);
+  }
+  for (int i = 0; i < 6000; ++i) {
+    blend.packet();
+    for (TestBuffer* buffer : small) {
+      if (buffer->waiting().octets == 0) blend.blender.set_waiting(*buffer, {900, 0});
+    }
+  }
+  for (const TestBuffer* buffer : large) {
+    EXPECT_NEAR(static_cast<double>(buffer->sent), static_cast<double>(large.front()->sent), 3 * kPacketOctets);
+  }
+}
+
 TEST(RingBlender, KeepsTheTriangleAcrossPackets) {
   Blend blend;
   for (std::uint8_t ring = 0; ring < kRings; ++ring) {
