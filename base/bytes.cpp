@@ -4,11 +4,11 @@ namespace ringway {
 
 std::string to_hex(Bytes bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* at = text.data();
   for (const std::uint8_t octet : bytes) {
-    text.push_back(kDigits[octet >> 4]);
-    text.push_back(kDigits[octet & 0x0f]);
+    *at++ = kDigits[octet >> 4];
+    *at++ = kDigits[octet & 0x0f];
   }
   return text;
 }

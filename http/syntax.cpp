@@ -45,12 +45,16 @@ bool all(std::string_view text, Class wanted) {
 
 constexpr std::uint64_t kEach = 0x0101010101010101ULL;
 
-/// Whether one of eight octets is a control. A borrow reaches another octet only from one that is.
-bool holds_control(std::uint64_t octets) {
-  const std::uint64_t below_blank = (octets - kEach * 0x20) & ~octets;
-  const std::uint64_t del = octets ^ (kEach * 0x7f);
-  const std::uint64_t is_del = (del - kEach) & ~del;
-  return ((below_blank | is_del) & (kEach * 0x80)) != 0;
+std::uint64_t eight_octets(const char* at) {
+  std::uint64_t octets = 0;
+  std::memcpy(&octets, at, sizeof octets);
+  return octets;
+}
+
+/// Whether one of eight octets may be a control; 0x7e beside 0xff passes for one. What is below a blank borrows, and DEL
+/// and one more has the highest bit.
+bool may_hold_control(std::uint64_t octets) {
+  return (((octets - kEach * 0x20) | (octets + kEach)) & ~octets & (kEach * 0x80)) != 0;
 }
 
 bool is_port(std::string_view text) {
@@ -61,10 +65,10 @@ bool is_port(std::string_view text) {
 }  // namespace
 
 const char* find_control(const char* at, const char* end) {
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t octets = 0;
-    std::memcpy(&octets, at, sizeof octets);
-    if (holds_control(octets)) break;
+  if (end - at >= 8) {
+    while (end - at > 8 && !may_hold_control(eight_octets(at))) at += 8;
+    // The last eight, of which some were seen already: no text is looked at octet by octet for its length alone.
+    if (end - at <= 8 && !may_hold_control(eight_octets(end - 8))) return end;
   }
   while (at != end && !is_control(*at)) ++at;
   return at;
