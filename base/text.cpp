@@ -2,14 +2,40 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace ringway {
 
+namespace {
+
+/// An octet of seven bits sets its highest one by what lacks to 'A', and again by what lacks to the one after 'Z'.
+void make_eight_lower(char* at) {
+  constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+  std::uint64_t octets = 0;
+  std::memcpy(&octets, at, sizeof octets);
+  const std::uint64_t low = octets & (kEach * 0x7f);
+  const std::uint64_t in_range = (low + kEach * (0x80 - 'A')) ^ (low + kEach * (0x7f - 'Z'));
+  octets |= (in_range & ~octets & (kEach * 0x80)) >> 2;
+  std::memcpy(at, &octets, sizeof octets);
+}
+
+}  // namespace
+
 std::string to_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = to_lower(c);
+  make_lower(lower.data(), lower.size());
   return lower;
+}
+
+void make_lower(char* at, std::size_t count) {
+  if (count < 8) {
+    for (std::size_t i = 0; i < count; ++i) at[i] = to_lower(at[i]);
+    return;
+  }
+  for (std::size_t i = 0; i + 8 < count; i += 8) make_eight_lower(at + i);
+  make_eight_lower(at + count - 8);  // some of them again
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {

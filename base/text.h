@@ -13,6 +13,8 @@ namespace ringway {
 /// ASCII only, whatever the locale.
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string to_lower(std::string_view text);
+/// The `count` octets at `at`, in place.
+void make_lower(char* at, std::size_t count);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 /// Without spaces and tabs at its ends.

@@ -6,16 +6,16 @@
 
 #include "base/text.h"
 #include "http/list.h"
+#include "http/name_set.h"
 
 namespace ringway::http {
 
 namespace {
 
 bool is_hop_by_hop(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kNames = {"connection",        "content-length",   "http2-settings",
-                                                      "keep-alive",        "proxy-connection", "te",
-                                                      "transfer-encoding", "upgrade",          "proxy-authenticate"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  static constexpr NameSet kNames("connection", "content-length", "http2-settings", "keep-alive", "proxy-connection",
+                                  "te", "transfer-encoding", "upgrade", "proxy-authenticate");
+  return kNames.contains(name);
 }
 
 }  // namespace
@@ -28,8 +28,7 @@ void Fields::reserve(std::size_t fields, std::size_t octets) {
 void Fields::add(std::string_view name, std::string_view value) {
   const std::size_t offset = text_.size();
   text_.append(name);
-  char* const own_name = text_.data() + offset;
-  for (std::size_t i = 0; i < name.size(); ++i) own_name[i] = to_lower(own_name[i]);
+  make_lower(text_.data() + offset, name.size());
   text_.append(value);
   entries_.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(name.size()),
                       static_cast<std::uint32_t>(value.size())});

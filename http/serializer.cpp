@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 
+#include "http/name_set.h"
 #include "http/syntax.h"
 
 namespace ringway::http {
@@ -56,9 +57,8 @@ thread_local std::string HeadText::text_;
 
 /// What the serializer says itself; two of them would be worse than either.
 bool is_own_field(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNames = {"connection", "content-length",    "expect",
-                                                      "host",       "transfer-encoding", "upgrade"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  static constexpr NameSet kNames("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
+  return kNames.contains(name);
 }
 
 /// A field that would break the message is left out.

@@ -22,6 +22,20 @@ std::string random_text(SeededRandom& random, std::string_view letters, std::siz
   return text;
 }
 
+TEST(Lower, ChangesLettersOfAsciiAlone) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int octet = 0; octet < 256; ++octet) {
+        std::string text(size, 'Q');
+        text[place] = static_cast<char>(octet);
+        std::string expected(size, 'q');
+        expected[place] = to_lower(text[place]);
+        ASSERT_EQ(to_lower(text), expected) << octet << " at " << place << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Glob, AgreesWithItsDefinition) {
   SeededRandom random(11);
   int matches = 0;
