@@ -55,6 +55,7 @@ void Exchange::start(std::shared_ptr<const Settings> settings, const Site& site,
   const Classification classification = classify(site, head_, client_.remote.ip);
   ring_ = classification.ring;
   ring_undecided_ = classification.undecided;
+  request_complete_ = content.kind == http::Content::Kind::none && !upgrading();
   attempt(StreamCode::refused);
 }
 
@@ -117,6 +118,7 @@ void Exchange::send_content(Slice data) {
 }
 
 void Exchange::push_end(http::Fields trailers) {
+  if (request_complete_) return;  // its end went with its head
   request_complete_ = true;
   request_trailers_ = std::move(trailers);
   if (stream_ == nullptr || end_ != End::open) return;
