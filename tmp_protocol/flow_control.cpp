@@ -6,9 +6,9 @@ namespace ringway::tmp {
 
 namespace {
 
-/// Credit comes back in so many parts of a window that has grown: a sender far away must not wait for half of it. Small
-/// answers, that need no more than the first window, cause no frames.
-constexpr std::uint64_t kCreditParts = 8;
+/// Credit comes back in so many parts of a window that has grown: what is read and not told yet is missing at the
+/// sender, far away. Small answers, that need no more than the first window, cause no frames.
+constexpr std::uint64_t kCreditParts = 32;
 /// The part of the free memory that one stream's window may stand for.
 constexpr std::uint64_t kStreamsShare = 16;
 
@@ -21,12 +21,12 @@ WindowGrowth MemoryBudget::advice(std::uint64_t octets) const {
   return octets <= limit - now ? WindowGrowth::allow : WindowGrowth::hold;
 }
 
-WindowGrowth MemoryBudget::stream_advice(std::uint64_t octets) const {
+WindowGrowth MemoryBudget::stream_advice(std::uint64_t octets, std::uint64_t grown) const {
   const std::uint64_t now = taken();
   const std::uint64_t limit = limit_.load(std::memory_order_relaxed);
   const std::uint64_t share = limit > now ? (limit - now) / kStreamsShare : 0;
   if (octets > share) return WindowGrowth::shrink;
-  return 2 * octets <= share ? WindowGrowth::allow : WindowGrowth::hold;
+  return grown <= share ? WindowGrowth::allow : WindowGrowth::hold;
 }
 
 ReceiveWindow::ReceiveWindow(std::uint64_t first_window, std::uint64_t max_window, Time now)
@@ -45,7 +45,7 @@ bool ReceiveWindow::consume(std::uint64_t octets) {
 void ReceiveWindow::resize(Time now, Duration round_trip, WindowGrowth growth) {
   if (growth == WindowGrowth::shrink) window_ = std::max(first_window_, window_ / 2);
   if (consumed_ - judged_at_ < window_ / 4) return;
-  if (growth == WindowGrowth::allow && now - judged_ < round_trip) window_ = std::min(window_ * 2, max_window_);
+  if (growth == WindowGrowth::allow && now - judged_ < round_trip) window_ = grown();
   judged_ = now;
   judged_at_ = consumed_;
 }

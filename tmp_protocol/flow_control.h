@@ -1,11 +1,12 @@
 #pragma once
 // Flow control of one stream or of one link, both ends of it (RFC 9000 §4). All offsets and windows are octets.
 // A receive window starts small, and doubles when half of it was consumed within two round trips, up to its maximum and
-// as far as the process's memory reaches. Credit goes out at half a window, and again when it is lost.
-// A stream gets credit as its reader is done with octets. A link gets it as readers are given them, so that a reader
-// that stops does not stop the others: what readers hold is bounded by their streams' windows, and by memory
-// (ReaderLoan).
+// as far as the process's memory reaches. Credit goes out at half of the first window or a 32nd of a large one, and
+// again when it is lost. A stream gets credit as its reader is done with octets. A link gets it as readers are given
+// them, so that a reader that stops does not stop the others: what readers hold is bounded by their streams' windows,
+// and by memory (ReaderLoan).
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -32,9 +33,9 @@ class MemoryBudget {
   [[nodiscard]] std::uint64_t taken() const { return taken_.load(std::memory_order_relaxed); }
   /// Whether a window may grow by `octets`; where even now too much is taken, windows shrink as they are consumed.
   [[nodiscard]] WindowGrowth advice(std::uint64_t octets) const;
-  /// Whether one stream's window of `octets` may double: each may stand for a 16th of what is free, so that however
-  /// many readers stop, something stays free for the next one (dynamic thresholds, Choudhury and Hahne 1998).
-  [[nodiscard]] WindowGrowth stream_advice(std::uint64_t octets) const;
+  /// Whether one stream's window of `octets` may become `grown`: each may stand for a 16th of what is free, so that
+  /// however many readers stop, something stays free for the next one (dynamic thresholds, Choudhury and Hahne 1998).
+  [[nodiscard]] WindowGrowth stream_advice(std::uint64_t octets, std::uint64_t grown) const;
 
  private:
   std::atomic<std::uint64_t> limit_;
@@ -57,6 +58,8 @@ class ReceiveWindow {
   [[nodiscard]] std::uint64_t consumed() const { return consumed_; }
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
   [[nodiscard]] std::uint64_t window() const { return window_; }
+  /// What it becomes where it may grow.
+  [[nodiscard]] std::uint64_t grown() const { return std::min(window_ * 2, max_window_); }
 
  private:
   void resize(Time now, Duration round_trip, WindowGrowth growth);

@@ -115,7 +115,7 @@ class Stream final : public BlendBuffer {
   [[nodiscard]] StreamCode stop_code() const { return stop_code_; }
   [[nodiscard]] std::uint64_t send_limit() const { return send_window_.limit(); }
   [[nodiscard]] std::uint64_t receive_limit() const { return receive_window_.limit(); }
-  [[nodiscard]] std::uint64_t receive_window() const { return receive_window_.window(); }
+  [[nodiscard]] const ReceiveWindow& receive_window() const { return receive_window_; }
 
   // Receiving half. What of highest_received() is new counts against the link's flow control.
   [[nodiscard]] StreamFault on_data(std::uint64_t offset, Bytes data, Fin fin);

@@ -185,7 +185,9 @@ WindowGrowth StreamSet::link_growth() const {
 }
 
 WindowGrowth StreamSet::stream_growth(const Stream& stream) const {
-  return process_budget_ == nullptr ? WindowGrowth::allow : process_budget_->stream_advice(stream.receive_window());
+  return process_budget_ == nullptr
+             ? WindowGrowth::allow
+             : process_budget_->stream_advice(stream.receive_window().window(), stream.receive_window().grown());
 }
 
 /// Memory is accounted by the link's window, which bounds what is under way to all its readers, and by the loan.

@@ -12,15 +12,15 @@ using namespace std::chrono_literals;
 constexpr Time kStart{1000s};
 constexpr Duration kRoundTrip = 100ms;
 
-TEST(ReceiveWindow, GivesCreditAtHalfOfTheFirstWindowAndAtAnEighthOfALargeOne) {
-  ReceiveWindow window(1000, 8000, kStart);
+TEST(ReceiveWindow, GivesCreditAtHalfOfTheFirstWindowAndAtA32ndOfALargeOne) {
+  ReceiveWindow window(1000, 32'000, kStart);
   EXPECT_TRUE(window.allows(1000));
   EXPECT_FALSE(window.allows(1001));
   EXPECT_FALSE(window.consume(499));
   EXPECT_TRUE(window.consume(1));
   EXPECT_EQ(window.renew(kStart, kRoundTrip, WindowGrowth::allow), 2500u);
-  while (window.window() < 8000) {
-    window.consume(1000);
+  while (window.window() < 32'000) {
+    window.consume(8000);
     window.renew(kStart, kRoundTrip, WindowGrowth::allow);
   }
   EXPECT_FALSE(window.consume(999));
@@ -103,19 +103,19 @@ TEST(MemoryBudget, AdvisesByWhatIsTaken) {
 
 TEST(MemoryBudget, LeavesSomethingForTheNextStreamHoweverManyStop) {
   MemoryBudget budget(16'000);
-  EXPECT_EQ(budget.stream_advice(500), WindowGrowth::allow);
-  EXPECT_EQ(budget.stream_advice(501), WindowGrowth::hold);
-  EXPECT_EQ(budget.stream_advice(1000), WindowGrowth::hold);
-  EXPECT_EQ(budget.stream_advice(1001), WindowGrowth::shrink);
+  EXPECT_EQ(budget.stream_advice(500, 1000), WindowGrowth::allow);
+  EXPECT_EQ(budget.stream_advice(500, 1001), WindowGrowth::hold);
+  EXPECT_EQ(budget.stream_advice(1000, 1001), WindowGrowth::hold);
+  EXPECT_EQ(budget.stream_advice(1001, 1001), WindowGrowth::shrink);
   std::uint64_t window = 1;
   for (int stream = 0; stream < 100; ++stream) {
-    for (window = 1; budget.stream_advice(window) == WindowGrowth::allow;) window *= 2;
+    for (window = 1; budget.stream_advice(window, 2 * window) == WindowGrowth::allow;) window *= 2;
     budget.take(window);
   }
   EXPECT_LT(budget.taken(), 16'000u);
   EXPECT_LT(window, 100u);
   budget.take(16'000);
-  EXPECT_EQ(budget.stream_advice(1), WindowGrowth::shrink);
+  EXPECT_EQ(budget.stream_advice(1, 2), WindowGrowth::shrink);
 }
 
 TEST(ReaderLoan, CreditsEachOctetOnce) {
