@@ -41,11 +41,15 @@ bool ReceiveWindow::consume(std::uint64_t octets) {
   return limit_ <= consumed_ || limit_ - consumed_ <= window_ - std::max(window_ / kCreditParts, first_window_ / 2);
 }
 
-/// A window of which a quarter is used up within a round trip may be what limits the sender.
+/// A window of which a quarter in a round trip is used up may be what limits the sender. The pace counts: where credit
+/// comes in halves, and so every round trip and a little, none of them would be judged to be quick.
 void ReceiveWindow::resize(Time now, Duration round_trip, WindowGrowth growth) {
   if (growth == WindowGrowth::shrink) window_ = std::max(first_window_, window_ / 2);
-  if (consumed_ - judged_at_ < window_ / 4) return;
-  if (growth == WindowGrowth::allow && now - judged_ < round_trip) window_ = grown();
+  const std::uint64_t used = consumed_ - judged_at_;
+  if (used < window_ / 4) return;
+  const bool quick =
+      to_seconds(now - judged_) * static_cast<double>(window_ / 4) < to_seconds(round_trip) * static_cast<double>(used);
+  if (growth == WindowGrowth::allow && quick) window_ = grown();
   judged_ = now;
   judged_at_ = consumed_;
 }

@@ -40,6 +40,14 @@ TEST(ReceiveWindow, DoublesWhenAQuarterIsConsumedWithinARoundTrip) {
   EXPECT_EQ(window.window(), 3000u);
 }
 
+TEST(ReceiveWindow, GrowsWhereHalfOfItIsConsumedInALittleMoreThanARoundTrip) {
+  // So it is for a sender that waits for each half of it to come back as credit.
+  ReceiveWindow window(1000, 8000, kStart);
+  window.consume(500);
+  window.renew(kStart + kRoundTrip + 1ms, kRoundTrip, WindowGrowth::allow);
+  EXPECT_EQ(window.window(), 2000u);
+}
+
 TEST(ReceiveWindow, StaysWhereTheReaderIsSlow) {
   ReceiveWindow window(1000, 8000, kStart);
   window.consume(250);
