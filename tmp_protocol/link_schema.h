@@ -16,7 +16,8 @@ inline config::Type<RingSettings> ring_settings_type() {
                 choice<RingOrder>({{"triangle", RingOrder::triangle}, {"weighted", RingOrder::weighted}}),
                 "`triangle`: ring 0, then 0-1, then 0-2 and so on; `weighted`: each ring's share of a round at once.")
       .optional("sub_packet", &RingSettings::sub_packet_octets, octets<std::uint32_t>(64, limits::kMaxPacketOctets),
-                "The most one buffer puts into a packet while others wait.")
+                "The most one buffer puts into a packet while others wait, but where eight or more of one ring and "
+                "site alone do.")
       .optional("round_packets", &RingSettings::round_packets, whole_number<std::uint32_t>(1, 1024),
                 "About how many packets a round is at most.")
       .optional("high_share", &RingSettings::high_rings_share, fraction(0.05, 1),
