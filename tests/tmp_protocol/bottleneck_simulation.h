@@ -1,7 +1,6 @@
 #pragma once
 // Packets through one drop-tail queue, on virtual time: links (the real Recovery at one end, the real
-// AckTracker at the other) beside plain CUBIC connections written down from RFC 9438 by themselves, so that
-// the ensemble is not measured with its own ruler.
+// AckTracker at the other) beside TCP connections (cubic_sender.h, bbr_sender.h).
 
 #include <cstdint>
 #include <deque>
@@ -141,50 +140,6 @@ class LinkSender final : private SentContentHandler {
   Time lane_{};
   Time wake_time_ = kNever;
   Time ack_time_ = kNever;
-};
-
-/// One TCP connection with CUBIC and SACK, endless.
-class CubicSender {
- public:
-  CubicSender(Timeline& time, Bottleneck& path);
-  void start() { pump(); }
-  void stop() { stopped_ = true; }
-  [[nodiscard]] const Arrivals& arrivals() const { return arrivals_; }
-  [[nodiscard]] double window() const { return window_; }
-  /// Lost share of its packets.
-  [[nodiscard]] double loss() const { return static_cast<double>(lost_) / static_cast<double>(next_ + 1); }
-
- private:
-  void pump();
-  void on_ack(std::uint64_t number, Time sent);
-  void grow();
-  void back_off();
-  void check_timeout();
-
-  Timeline& time_;
-  Bottleneck& path_;
-  Arrivals arrivals_;
-  struct Arrived {
-    std::uint64_t number;
-    Time sent;
-  };
-  void arrive(std::uint64_t number, Time sent);
-  void acknowledge();
-
-  std::map<std::uint64_t, Time> flight_;
-  std::vector<Arrived> unacknowledged_;  // at the receiver, which acknowledges every second packet
-  std::uint64_t expected_ = 0;
-  Time lane_{};
-  std::uint64_t next_ = 0;
-  std::uint64_t recovery_end_ = 0;
-  std::uint64_t lost_ = 0;
-  bool stopped_ = false;
-  double window_ = 10;
-  double threshold_ = 1e9;
-  double w_max_ = 0, k_ = 0, w_est_ = 0, prior_ = 0, epoch_ = -1;
-  double smoothed_ = 0;
-  double least_ = 1e9;
-  Time last_progress_{};
 };
 
 }  // namespace ringway::tmp::simulation

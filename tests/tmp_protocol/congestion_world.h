@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bottleneck_simulation.h"
+#include "cubic_sender.h"
 
 namespace ringway::tmp::simulation {
 
@@ -21,15 +22,14 @@ struct World {
     links.push_back(std::make_unique<LinkSender>(time, path, settings, hosted));
     return *links.back();
   }
-  void add_rivals(int count) {
+  void add_rivals(int count, Duration within = std::chrono::milliseconds(500)) {
     for (int i = 0; i < count; ++i) {
       rivals.push_back(std::make_unique<CubicSender>(time, path));
-      soon([rival = rivals.back().get()] { rival->start(); });
+      soon([rival = rivals.back().get()] { rival->start(); }, within);
     }
   }
-  /// Within half a second.
-  void soon(std::function<void()> action) {
-    time.at(time.now() + from_seconds(path.random().unit() * 0.5), std::move(action));
+  void soon(std::function<void()> action, Duration within = std::chrono::milliseconds(500)) {
+    time.at(time.now() + from_seconds(path.random().unit() * to_seconds(within)), std::move(action));
   }
   void run(Duration length) { time.run_until(time.now() + length); }
   /// Megabits a second of the last `length`.
