@@ -11,11 +11,10 @@ struct CubicFlow {
   double origin = 0;      // seconds of the growth clock at which the epoch began
   double span = 0;        // K: seconds from there back to max_window
   bool in_epoch = false;
+  bool lossless = false;  // since it began: grows as TCP does until then
 
   /// `packets` of this flow (a share of a batch, so not whole) are acknowledged at `now` seconds.
   void on_ack(double packets, double now, double rtt);
-  /// As if it had grown since `since` (seconds), towards `goal` packets where that is more than it has.
-  void begin_epoch(double since, double goal);
   /// Multiplicative decrease, not below `least` packets; the next acknowledgement begins an epoch.
   void back_off(double least);
   /// The flow stands for `factor` times as much from now on.

@@ -1,6 +1,7 @@
 #include "tmp_protocol/delay_bound.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ringway::tmp {
 
@@ -16,6 +17,9 @@ constexpr std::uint32_t kSuspiciousRounds = 2;
 constexpr std::uint32_t kDrainRounds = 3;
 /// Of the queue before, what may remain where the link was the one that built it.
 constexpr double kRemains = 0.3;
+/// A rate that fell to this share of what it was, beside a queue that stayed to this share.
+constexpr double kGaveWay = 0.75;
+constexpr double kStays = 0.75;
 
 /// Where jitter hides the queue, the rate is asked so often.
 constexpr std::uint64_t kProbeRounds = 12;
@@ -24,8 +28,9 @@ constexpr std::uint64_t kYoungProbeRounds = 4;
 constexpr std::uint64_t kYoungRounds = 30;
 constexpr std::uint64_t kProbeShows = 3;       // rounds
 constexpr std::uint32_t kTakenFromOthers = 2;  // probes in a row that took something from others
-/// Of what slow start had reached, what a loss leaves to a CUBIC flow.
-constexpr double kKeeps = 0.7;
+/// In a round trip, as long as they lose nothing.
+constexpr double kOthersGrow = 1.05;
+constexpr double kMostUnnoticed = 2;
 
 constexpr Duration kLeastHold = 10s;
 constexpr Duration kMostHold = 60s;
@@ -43,6 +48,8 @@ constexpr double kLooksAlone = 0.85;
 constexpr int kRefilled = 16;  // a share of it that others who grow put back within the test
 /// After a test that found nobody: until the flows that it cut short may still go on where they were.
 constexpr std::uint64_t kTrialRounds = 64;
+/// Of the rate before that test: below it the others have been there all the time.
+constexpr double kLosesToOthers = 0.92;
 
 double share_of_rtt(Duration time, const PathView& view) { return to_seconds(time) / to_seconds(view.base_rtt); }
 
@@ -55,17 +62,16 @@ double flight(double rate, const PathView& view) {
 
 Duration DelayBound::target(Duration unrest) { return std::max(unrest, kLeastTarget); }
 
-void DelayBound::begin(double window, double overshot, std::uint64_t round, Time now) {
+void DelayBound::begin(double window, double cubics_window, std::uint64_t round, Time now) {
   const Duration hold = hold_;
   *this = DelayBound{};
   hold_ = hold;
   round_ = round;
   window_ = window;
-  overshot_ = overshot;
+  cubics_window_ = cubics_window;
   young_until_ = round + kYoungRounds;
   overshot_until_ = round + kOvershootRounds;
   entered_ = now;
-  begun_ = now;
 }
 
 void DelayBound::enter(State state, Time now) {
@@ -116,6 +122,7 @@ void DelayBound::step_alone(const PathView& view) {
   judge_growth(view.rate > best_rate() * (1 + std::min(unit * speed_, kMostGrowth) / 2), unit);
   if (took_from_others(view)) return find_others(view.now);
   note_rate(view.rate);
+  if (round_ < trial_until_ && best_rate() < kLosesToOthers * tested_rate_) return find_others(view.now);
   const double model = flight(best_rate(), view);
   if (2 * view.queue > 3 * most) {
     if (view.queue > 2 * most) suspect(view, model);
@@ -147,10 +154,10 @@ bool DelayBound::took_from_others(const PathView& view) {
 }
 
 void DelayBound::probe(const PathView& view, double unit) {
-  const bool young = round_ < young_until_ && view.queue < target(view.unrest);
+  const bool early = young() && view.queue < target(view.unrest);
   const bool jitter = view.spread > view.base_rtt / 32;
-  if (!(young || jitter) || round_ < next_probe_) return;
-  next_probe_ = round_ + (young ? kYoungProbeRounds : kProbeRounds);
+  if (!(early || jitter) || round_ < next_probe_) return;
+  next_probe_ = round_ + (early ? kYoungProbeRounds : kProbeRounds);
   speed_ = kMostGrowth / unit;
   probe_rate_ = view.rate;
   probe_queue_ = view.queue;
@@ -177,12 +184,21 @@ void DelayBound::step_suspicious(const PathView& view) {
   note_rate(view.rate);
   window_ = flight(best_rate(), view);
   depth_ = std::max(depth_, view.queue);
+  if (gave_way_in_vain(view)) {
+    resumes_ = round_ < trial_until_;
+    return share(view.now);
+  }
   if (view.queue <= 2 * target(view.unrest)) {
     enter(State::alone, view.now);
   } else if (rounds_in_state_ >= kSuspiciousRounds) {
     resumes_ = round_ < trial_until_;
     drain(view);
   }
+}
+
+/// Alone, the queue goes before the rate does, unless the path has become slower: not so soon after start-up.
+bool DelayBound::gave_way_in_vain(const PathView& view) const {
+  return young() && view.rate < kGaveWay * best_rate() && view.queue > depth_ * kStays;
 }
 
 void DelayBound::drain(const PathView& view) {
@@ -202,13 +218,21 @@ void DelayBound::step_draining(const PathView& view) {
 void DelayBound::share(Time now) {
   // Alone for long: what was found before holds no more.
   if (!resumes_ && now - entered_ > kMostHold) hold_ = {};
-  if (!resumes_ && round_ < young_until_) before_ = std::max(before_, kKeeps * overshot_);
-  unnoticed_ = round_ < young_until_ ? now - begun_ : Duration::zero();
+  // Known by their queue, and not only by what growth did.
+  as_young_ = !resumes_ && young() && state_ != State::alone;
+  if (as_young_) before_ = std::max(before_ * grown_unnoticed(), cubics_window_);
   enter(State::shared, now);
   shared_rate_ = 0;
+  shared_queue_ = depth_;
   steady_rounds_ = 0;
   hold_ = std::clamp(2 * hold_, kLeastHold, kMostHold);
   test_at_ = now + hold_;
+}
+
+/// What others may have grown by, who were there since start-up.
+double DelayBound::grown_unnoticed() const {
+  const auto rounds = static_cast<double>(round_ + kYoungRounds - young_until_);
+  return std::min(std::pow(kOthersGrow, rounds), kMostUnnoticed);
 }
 
 /// Beside others a rate moves as they come and go; alone it is the path's.
@@ -227,10 +251,14 @@ void DelayBound::find_others(Time now) {
 }
 
 void DelayBound::step_shared(const PathView& view) {
-  const bool jumps = rounds_in_state_ > kJumpRounds && view.rate > kJump * shared_rate_;
+  const bool jumps = rounds_in_state_ > kJumpRounds && view.rate > kJump * shared_rate_ && view.queue < shared_queue_;
   shared_rate_ = shared_rate_ == 0 ? view.rate : shared_rate_ * 7 / 8 + view.rate / 8;
-  if (!jumps && !steady(view) && view.now < test_at_) return;
+  shared_queue_ += (view.queue - shared_queue_) / 8;
+  // While nobody has lost anything rates stand still as well, and who stops to test falls behind.
+  const bool moved = !view.lossless && (jumps || steady(view));
+  if (!moved && view.now < test_at_) return;
   before_ = view.window;
+  tested_rate_ = shared_rate_;
   // As deep as this window makes it, of which the last samples do not tell yet.
   depth_ = std::max(view.queue, from_seconds(before_ * (1 - std::min(view.loss, 0.1)) / view.rate) - view.base_rtt);
   resumes_ = true;

@@ -33,6 +33,7 @@ struct PathView {
   Duration unrest{};        // what may seem to stand without a queue
   double loss = 0;          // share, long average
   double window = 0;        // in use, packets
+  bool lossless = false;    // the flows that share it have lost nothing yet
 };
 
 class DelayBound {
@@ -50,11 +51,11 @@ class DelayBound {
   [[nodiscard]] double window_before() const { return before_; }
   /// Whether the ensemble was there before the test that just failed, and goes on as it was.
   [[nodiscard]] bool resumes() const { return resumes_; }
-  /// For how long others may have been there unnoticed: the time since start-up, where that is not long.
-  [[nodiscard]] Duration unnoticed() const { return unnoticed_; }
-  /// Starts anew, alone, at `window` packets. `overshot`: what start-up had reached before it was cut, which it
-  /// should have kept if others turn out to have filled the path.
-  void begin(double window, double overshot, std::uint64_t round, Time now);
+  /// Whether the others found may have been there since start-up, and have lost nothing yet either.
+  [[nodiscard]] bool as_young() const { return as_young_; }
+  /// Starts anew, alone, at `window` packets. `cubics_window`: what CUBIC would have begun with, as the link should
+  /// have if others turn out to have filled the path.
+  void begin(double window, double cubics_window, std::uint64_t round, Time now);
   /// The queue that the link itself may leave standing.
   [[nodiscard]] static Duration target(Duration unrest);
 
@@ -67,6 +68,10 @@ class DelayBound {
   void step_shared(const PathView& view);
   void step_testing(const PathView& view);
   [[nodiscard]] bool steady(const PathView& view);
+  /// Start-up is not long ago.
+  [[nodiscard]] bool young() const { return round_ < young_until_; }
+  [[nodiscard]] double grown_unnoticed() const;
+  [[nodiscard]] bool gave_way_in_vain(const PathView& view) const;
   [[nodiscard]] bool took_from_others(const PathView& view);
   void probe(const PathView& view, double unit);
   void find_others(Time now);
@@ -81,14 +86,13 @@ class DelayBound {
 
   State state_ = State::alone;
   bool resumes_ = false;
+  bool as_young_ = false;
   std::uint32_t rounds_in_state_ = 0;
   Time entered_{};
   std::uint64_t round_ = 0;
   double window_ = 0;
   double before_ = 0;
-  double overshot_ = 0;
-  Time begun_{};
-  Duration unnoticed_{};
+  double cubics_window_ = 0;
   std::uint64_t young_until_ = 0;     // round up to which start-up's cut may have been too much
   double speed_ = 1;                  // of growth, doubles while the rate follows
   std::uint64_t overshot_until_ = 0;  // round up to which losses may come from growing faster
@@ -104,11 +108,13 @@ class DelayBound {
   std::uint32_t taken_ = 0;  // probes in a row that others paid for
 
   std::uint32_t steady_rounds_ = 0;
-  double shared_rate_ = 0;  // moving average
+  double shared_rate_ = 0;  // moving averages
+  Duration shared_queue_{};
   double steady_most_ = 0;  // of the rates that count as the same
   Time test_at_{};          // the next
   Duration hold_{};
   Duration depth_{};               // of the queue before it was drained or tested
+  double tested_rate_ = 0;         // before the test
   double cut_ = 0;                 // of the window, by the test under way
   Duration rest_{};                // of the queue after the cut
   Duration recent_{};              // of the queue, moving average

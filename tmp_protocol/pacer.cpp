@@ -6,12 +6,6 @@
 
 namespace ringway::tmp {
 
-namespace {
-
-constexpr Duration kTrain = std::chrono::milliseconds(1);
-
-}  // namespace
-
 void Pacer::on_sent(std::size_t octets, Time now) {
   if (rate_ <= 0) {
     next_ = now;
@@ -23,7 +17,7 @@ void Pacer::on_sent(std::size_t octets, Time now) {
   next_ = std::max(next_, late ? now - limits::kPacerLateCredit : now);
   next_ += from_seconds(static_cast<double>(octets) / rate_);
   // While it catches up it stays paused, open since next_ is past, and so keeps the rest of its credit.
-  paused_ = next_ > now + kTrain || (late && next_ <= now);
+  paused_ = next_ > now + train_ || (late && next_ <= now);
 }
 
 }  // namespace ringway::tmp

@@ -1,5 +1,5 @@
 #pragma once
-// Spreads packets over time: trains of at most 1 ms (or one packet), then a pause until the train has
+// Spreads packets over time: trains (or single packets), then a pause until the train has
 // drained at the rate. A timer that fires late loses nothing: what it missed leaves with the next train, up
 // to limits::kPacerLateCredit. An idle link earns no credit.
 
@@ -9,10 +9,15 @@
 
 namespace ringway::tmp {
 
+/// On a path of its own: few wake-ups.
+inline constexpr Duration kLongTrain = std::chrono::milliseconds(1);
+
 class Pacer {
  public:
   /// Octets a second; 0 sends unpaced.
   void set_rate(double octets_per_second) { rate_ = octets_per_second; }
+  /// Packets leave together until they are so far ahead of the rate.
+  void set_train(Duration train) { train_ = train; }
 
   /// Whether a packet may leave now.
   [[nodiscard]] bool open(Time now) const { return !paused_ || rate_ <= 0 || next_ <= now; }
@@ -25,6 +30,7 @@ class Pacer {
 
  private:
   double rate_ = 0;
+  Duration train_ = kLongTrain;
   Time next_{};  // when all that left will have drained
   bool paused_ = false;
   bool idle_ = true;

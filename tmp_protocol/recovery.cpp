@@ -23,6 +23,13 @@ constexpr std::uint32_t kProbes = 2;
 constexpr std::uint32_t kSilentProbes = 2;
 /// After this the path may serve others: the window is proven anew.
 constexpr Duration kIdleRestart = 10s;
+/// Beside others packets leave in pairs, as theirs do: a full queue takes the first of a train and drops the rest.
+constexpr Duration kSharedTrain = 250us;
+constexpr double kPair = 1.5;  // packets ahead of the rate until the second has left
+
+Duration shared_train(std::size_t packet_octets, double rate) {
+  return std::max<Duration>(kSharedTrain, from_seconds(kPair * static_cast<double>(packet_octets) / rate));
+}
 
 std::uint32_t to_us(Duration duration) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
@@ -222,7 +229,7 @@ void Recovery::grow(const AckInfo& ack, std::size_t in_flight, Time now) {
 /// Start-up may have ended just now.
 void Recovery::begin_bound(Time now) {
   if (ensemble_.starting()) return;
-  bound_.begin(static_cast<double>(ensemble_.window()), ensemble_.overshot(), delivery_.round(), now);
+  bound_.begin(static_cast<double>(ensemble_.window()), ensemble_.cubics_window(), delivery_.round(), now);
 }
 
 void Recovery::bound_delay(Time now) {
@@ -237,6 +244,7 @@ void Recovery::bound_delay(Time now) {
   view.unrest = queue_.unrest();
   view.loss = meter_.loss_30s();
   view.window = static_cast<double>(ensemble_.window());
+  view.lossless = ensemble_.lossless();
   bound_.on_ack(view);
   follow_bound();
 }
@@ -247,7 +255,7 @@ void Recovery::follow_bound() {
   if (!bound_.shared()) return ensemble_.hold(bound_.window());
   if (!ensemble_.held()) return;
   if (bound_.resumes()) return ensemble_.release();
-  ensemble_.release(bound_.window_before(), bound_.unnoticed());
+  bound_.as_young() ? ensemble_.release_lossless(bound_.window_before()) : ensemble_.release(bound_.window_before());
 }
 
 /// Nothing came through and no queue has built up: the path was away, not full.
@@ -339,7 +347,10 @@ void Recovery::on_route_changed(Travel travel, Time now) {
 
 void Recovery::refresh() {
   limit_window();
-  if (rtt_.measured()) pacer_.set_rate(ensemble_.pacing_rate(mtu_.packet_octets(), rtt_.smoothed()));
+  if (!rtt_.measured()) return;
+  const double rate = ensemble_.pacing_rate(mtu_.packet_octets(), rtt_.smoothed());
+  pacer_.set_rate(rate);
+  pacer_.set_train(path_is_shared() ? shared_train(mtu_.packet_octets(), rate) : kLongTrain);
 }
 
 DirectionQuality Recovery::quality() const {

@@ -12,11 +12,10 @@ constexpr double kInitialWindow = 10;  // packets of a flow that begins (RFC 692
 constexpr double kInitialFlows = 4;    // whose initial windows a start is worth at most
 constexpr double kLeastWindow = 2;
 constexpr double kStartBackOff = 0.5;  // doubling overshoots by as much
+constexpr double kCubicKeeps = 0.7;    // RFC 9438: beta_cubic
 constexpr double kSlack = 10;          // packets below the window that still count as using it
 /// Flows of fewer packets than this are seen to lose them one by one.
 constexpr double kPairedWindow = 8;
-/// How far below what start-up reached for each a flow must be to aim there, and not to look for more.
-constexpr double kFarBelow = 4;
 constexpr double kSplitJitter = 0.3;  // so that flows made together do not grow together
 constexpr double kStartPacing = 2.0;
 constexpr double kPacing = 1.25;
@@ -85,7 +84,10 @@ void VirtualFlowEnsemble::grow_start(const AckedBatch& batch) {
   const bool remembered = start_target_ > 0 && start_window_ >= start_target_;
   if (remembered || hystart_.done()) return end_start(start_window_);
   // What was sent since overshot, and its losses are answered with this cut.
-  if (batch.queued) cut_start(batch.next_number);
+  if (batch.queued) {
+    cubics_window_ = start_window_;
+    cut_start(batch.next_number);
+  }
 }
 
 void VirtualFlowEnsemble::grow_flows(const AckedBatch& batch) {
@@ -146,6 +148,7 @@ void VirtualFlowEnsemble::settle() {
 FlowCharge VirtualFlowEnsemble::on_loss(std::uint64_t number, std::uint64_t next_number) {
   if (starting_) {
     if (number < start_episode_.begin) return kNotCharged;  // of the collapse that this start recovers from
+    cubics_window_ = start_window_ * kCubicKeeps;
     cut_start(next_number);
     return kStartCharge;
   }
@@ -228,17 +231,19 @@ void VirtualFlowEnsemble::on_restart(std::uint64_t next_number) {
   begin_start(std::max(was * kStartBackOff, std::min(initial_window(), was)), was, next_number);
 }
 
-void VirtualFlowEnsemble::release(double packets, Duration unnoticed) {
+void VirtualFlowEnsemble::release(double packets) {
   held_ = 0;
   drain_ = 0;
   end_start(std::max(packets, kLeastWindow));
-  if (unnoticed <= Duration::zero()) return;
-  const double reached = start_window_ / std::min<double>(hosted_, kInitialFlows);
-  for (Flow& flow : flows_) {
-    const double goal = kFarBelow * flow.cubic.window < reached ? reached : 0;
-    const double ago = to_seconds(unnoticed) * (1 - kSplitJitter * random_.unit());
-    flow.cubic.begin_epoch(growth_clock_ - ago, goal);
-  }
+}
+
+void VirtualFlowEnsemble::release_lossless(double packets) {
+  release(packets);
+  for (Flow& flow : flows_) flow.cubic.lossless = true;
+}
+
+bool VirtualFlowEnsemble::lossless() const {
+  return std::all_of(flows_.begin(), flows_.end(), [](const Flow& flow) { return flow.cubic.lossless; });
 }
 
 void VirtualFlowEnsemble::set_max_window(double packets) { max_window_ = packets; }

@@ -83,16 +83,19 @@ class VirtualFlowEnsemble {
   void set_max_window(double packets);
   /// Another rule governs (DelayBound): the window is `packets` until release(), and the flows rest.
   void hold(double packets) { held_ = packets; }
-  /// The flows govern again, from `packets` on or as they were when they were held. Others grew for so long
-  /// without being noticed: the flows grow on from there, as if they had been CUBIC's all the time.
-  void release(double packets, Duration unnoticed);
+  /// The flows govern again, from `packets` on or as they were when they were held.
+  void release(double packets);
   void release() { held_ = 0; }
+  /// From `packets` on, among others as young as the link: the flows grow like TCP's that have lost nothing yet.
+  void release_lossless(double packets);
 
   [[nodiscard]] std::uint32_t hosted() const { return hosted_; }
   [[nodiscard]] std::size_t flows() const { return flows_.size(); }
   [[nodiscard]] bool starting() const { return starting_; }
-  /// What start-up had reached before it was cut, last.
-  [[nodiscard]] double overshot() const { return start_before_; }
+  /// What CUBIC would have gone on with where start-up was cut, last: all where only a queue was seen.
+  [[nodiscard]] double cubics_window() const { return cubics_window_; }
+  /// Whether no flow has lost anything since release_lossless().
+  [[nodiscard]] bool lossless() const;
   [[nodiscard]] bool held() const { return held_ > 0; }
   /// Whether the window was in use when packets were last acknowledged.
   [[nodiscard]] bool used() const { return used_; }
@@ -142,6 +145,7 @@ class VirtualFlowEnsemble {
   double start_target_ = 0;  // where it ends without a sign from the path; 0: unknown
   double path_window_ = 0;   // see AckedBatch
   double start_before_ = 0;  // W when a loss ended it
+  double cubics_window_ = 0;
   Episode start_episode_;
   std::uint64_t settling_ = 0;  // up to this number deliveries show whether the cut went too far
 

@@ -93,7 +93,7 @@ TEST(DelayBound, WhileYoungItGoesBackToWhatStartUpHadReached) {
   path.ambition = 10;
   path.rounds(10);
   ASSERT_TRUE(path.bound.shared());
-  EXPECT_NEAR(path.bound.window_before(), 700, 1);
+  EXPECT_NEAR(path.bound.window_before(), 1000, 1);
 }
 
 TEST(DelayBound, ATestFindsThatOthersAreGone) {
@@ -172,6 +172,45 @@ TEST(DelayBound, OthersFoundSoonAfterATestResumeTheFlows) {
   path.rounds(10);
   ASSERT_TRUE(path.bound.shared());
   EXPECT_TRUE(path.bound.resumes());
+}
+
+TEST(DelayBound, ARateThatOthersTakeAfterATestShowsThem) {
+  Path path;
+  path.others = path.flight() / 2;
+  path.ambition = 10;
+  path.rounds(20);
+  path.others = path.ambition = 0;
+  while (path.bound.shared()) path.rounds(1, path.flight() * 1.5);
+  // They were few, and come back without a queue: it gives way to each of them.
+  for (int i = 0; i < 40 && !path.bound.shared(); ++i) {
+    path.others += path.flight() / 50;
+    path.view.queue = {};
+    path.view.rate = (path.flight() - path.others) / to_seconds(kBase);
+    path.view.now += kBase;
+    ++path.view.round;
+    path.bound.on_ack(path.view);
+  }
+  EXPECT_TRUE(path.bound.shared());
+  EXPECT_TRUE(path.bound.resumes());
+}
+
+TEST(DelayBound, AQueueThatStaysWhereTheLinkGaveWayIsOthers) {
+  Path path;
+  path.others = path.flight() * 2;
+  int rounds = 0;
+  for (; rounds < 20 && !path.bound.shared(); ++rounds) path.rounds(1);
+  EXPECT_LE(rounds, 6);
+}
+
+TEST(DelayBound, TestsNothingBeforeTheFirstLoss) {
+  Path path;
+  path.others = path.flight() * 2;
+  path.view.lossless = true;
+  path.rounds(10, path.flight() * 2);
+  ASSERT_TRUE(path.bound.shared());
+  const Time found = path.view.now;
+  while (path.bound.shared()) path.rounds(1, path.flight() * 2);  // nothing moves
+  EXPECT_GT(path.view.now - found, 8s);
 }
 
 TEST(DelayBound, GrowthThatOthersPaidForFindsThem) {

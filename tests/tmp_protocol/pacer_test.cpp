@@ -35,6 +35,14 @@ TEST(Pacer, TrainsLastOneMillisecond) {
   EXPECT_EQ(train(pacer, kStart + 1100us), 11);
 }
 
+TEST(Pacer, TrainsAreAsShortAsTheyShouldBe) {
+  Pacer pacer;
+  pacer.set_rate(12.5e6);
+  pacer.set_train(150us);
+  EXPECT_EQ(train(pacer, kStart), 2);
+  EXPECT_EQ(pacer.release(), kStart + 200us);
+}
+
 TEST(Pacer, OnePacketAtATimeOnASlowPath) {
   Pacer pacer;
   pacer.set_rate(125e3);  // 1 Mbit/s: 10 ms each

@@ -402,32 +402,41 @@ TEST(VirtualFlowEnsemble, PacesFasterThanTheWindowNeeds) {
 }
 
 /// The window in use after `rounds` of an ensemble that was held and is released.
-std::size_t released(std::uint32_t hosted, Duration unnoticed, int rounds) {
+enum class Flows : std::uint8_t { lossless, proven };
+std::size_t released(std::uint32_t hosted, Flows flows, double window, int rounds) {
   Driven driven(hosted);
   driven.rounds(3);
   static_cast<void>(driven.lose());
-  driven.ensemble.hold(200);
+  driven.ensemble.hold(window);
   driven.rounds(10);
-  driven.ensemble.release(200, unnoticed);
+  flows == Flows::lossless ? driven.ensemble.release_lossless(window) : driven.ensemble.release(window);
   driven.rounds(rounds);
   return driven.ensemble.window();
 }
 
-TEST(VirtualFlowEnsemble, ReleasedAmongOthersThatGrewItGrowsFromWhereTheyAre) {
-  EXPECT_EQ(released(4, 3s, 0), 200U);
-  EXPECT_GT(released(4, 3s, 40), released(4, 0s, 40) + 50);
+TEST(VirtualFlowEnsemble, FlowsThatHaveLostNothingGrowByATwentiethARoundTrip) {
+  EXPECT_EQ(released(4, Flows::lossless, 200, 0), 200U);
+  EXPECT_NEAR(static_cast<double>(released(4, Flows::lossless, 200, 15)), 200 * std::pow(1.05, 15), 10);
+  EXPECT_LT(released(4, Flows::proven, 200, 15), 300U);
 }
 
-TEST(VirtualFlowEnsemble, ReleasedFarBelowWhatStartUpReachedForEachItAimsThere) {
-  const std::size_t after = released(32, 1s, 12);
-  EXPECT_GT(after, 400U);
-  EXPECT_LT(after, 32U * 320 / 4);
+TEST(VirtualFlowEnsemble, SmallFlowsThatHaveLostNothingDouble) {
+  EXPECT_NEAR(static_cast<double>(released(32, Flows::lossless, 200, 2)), 800, 40);
+  EXPECT_LT(released(32, Flows::lossless, 200, 8), 32U * 32 * 2);
+}
+
+TEST(VirtualFlowEnsemble, ALossEndsTheGrowthOfTheFlowThatItHits) {
+  Driven driven(1);
+  driven.ensemble.release_lossless(100);
+  static_cast<void>(driven.lose());
+  driven.rounds(8);
+  EXPECT_LT(driven.ensemble.window(), 100U);
 }
 
 TEST(VirtualFlowEnsemble, NeighboursAreOneFlowsLossWhereFlowsAreLarge) {
   for (const double each : {20.0, 5.0}) {
     Driven driven(64);
-    driven.ensemble.release(each * 64, 0s);
+    driven.ensemble.release(each * 64);
     for (std::uint64_t number = driven.next; number < driven.next + 4; ++number) {
       static_cast<void>(driven.ensemble.on_loss(number, driven.next + 4));
     }
