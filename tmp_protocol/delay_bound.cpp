@@ -142,8 +142,7 @@ void DelayBound::step_alone(const PathView& view) {
 /// has a queue gives no more.
 bool DelayBound::took_from_others(const PathView& view) {
   if (probed_ == 0) return false;
-  const bool stood = 2 * probe_queue_ > target(view.unrest);
-  if (stood && view.queue > probe_queue_ && view.rate > probe_rate_ * (1 + kMostGrowth / 4)) {
+  if (view.queue > probe_queue_ && view.rate > probe_rate_ * (1 + kMostGrowth / 4)) {
     ++taken_;
     probed_ = 0;
   } else if (round_ >= probed_ + kProbeShows) {
@@ -160,7 +159,8 @@ void DelayBound::probe(const PathView& view, double unit) {
   next_probe_ = round_ + (early ? kYoungProbeRounds : kProbeRounds);
   speed_ = kMostGrowth / unit;
   probe_rate_ = view.rate;
-  probe_queue_ = view.queue;
+  const bool stands = 2 * view.queue > target(view.unrest);
+  probe_queue_ = stands ? view.queue : Duration::max();
   probed_ = jitter ? 0 : round_;
 }
 

@@ -104,7 +104,7 @@ class DelayBound {
   std::uint64_t next_probe_ = 0;  // round
   std::uint64_t probed_ = 0;      // round of the probe whose outcome is awaited, or 0
   double probe_rate_ = 0;         // before it
-  Duration probe_queue_{};
+  Duration probe_queue_{};  // where one stood
   std::uint32_t taken_ = 0;  // probes in a row that others paid for
 
   std::uint32_t steady_rounds_ = 0;
