@@ -107,6 +107,8 @@ void DelayBound::on_ack(const PathView& view) {
 
 void DelayBound::step(const PathView& view) {
   ++rounds_in_state_;
+  std::rotate(lately_.begin(), lately_.begin() + 1, lately_.end());
+  lately_.back() = view.rate;
   switch (state_) {
     case State::alone: return step_alone(view);
     case State::suspicious: return step_suspicious(view);
@@ -158,7 +160,7 @@ void DelayBound::probe(const PathView& view, double unit) {
   if (!(early || jitter) || round_ < next_probe_) return;
   next_probe_ = round_ + (early ? kYoungProbeRounds : kProbeRounds);
   speed_ = kMostGrowth / unit;
-  probe_rate_ = view.rate;
+  probe_rate_ = *std::max_element(lately_.begin(), lately_.end());
   const bool stands = 2 * view.queue > target(view.unrest);
   probe_queue_ = stands ? view.queue : Duration::max();
   probed_ = jitter ? 0 : round_;

@@ -15,6 +15,7 @@
 // as they were. Steps once in a round trip; rounds that did not measure the path, since there was too little to send,
 // say nothing, and those of short bursts only that it delivers more than was known, where they met no queue.
 
+#include <array>
 #include <cstdint>
 
 #include "base/time.h"
@@ -101,11 +102,12 @@ class DelayBound {
   double rate_now_ = 0;  // the best of the rounds under way, and of those before
   double rate_before_ = 0;
 
-  std::uint64_t next_probe_ = 0;  // round
-  std::uint64_t probed_ = 0;      // round of the probe whose outcome is awaited, or 0
-  double probe_rate_ = 0;         // before it
-  Duration probe_queue_{};  // where one stood
-  std::uint32_t taken_ = 0;  // probes in a row that others paid for
+  std::uint64_t next_probe_ = 0;    // round
+  std::uint64_t probed_ = 0;        // round of the probe whose outcome is awaited, or 0
+  std::array<double, 3> lately_{};  // rates of the last rounds
+  double probe_rate_ = 0;           // the best of them before it
+  Duration probe_queue_{};          // where one stood
+  std::uint32_t taken_ = 0;         // probes in a row that others paid for
 
   std::uint32_t steady_rounds_ = 0;
   double shared_rate_ = 0;  // moving averages
