@@ -51,8 +51,8 @@ std::uint64_t eight_octets(const char* at) {
   return octets;
 }
 
-/// Whether one of eight octets may be a control; 0x7e beside 0xff passes for one. What is below a blank borrows, and DEL
-/// and one more has the highest bit.
+/// Whether one of eight octets may be a control; 0x7e beside 0xff passes for one. What is below a blank borrows, and
+/// DEL and one more has the highest bit.
 bool may_hold_control(std::uint64_t octets) {
   return (((octets - kEach * 0x20) | (octets + kEach)) & ~octets & (kEach * 0x80)) != 0;
 }
