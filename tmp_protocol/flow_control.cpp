@@ -46,9 +46,10 @@ bool ReceiveWindow::consume(std::uint64_t octets) {
 void ReceiveWindow::resize(Time now, Duration round_trip, WindowGrowth growth) {
   if (growth == WindowGrowth::shrink) window_ = std::max(first_window_, window_ / 2);
   const std::uint64_t used = consumed_ - judged_at_;
-  if (used < window_ / 4) return;
+  const std::uint64_t quarter = window_ / 4;
+  if (used < quarter) return;
   const bool quick =
-      to_seconds(now - judged_) * static_cast<double>(window_ / 4) < to_seconds(round_trip) * static_cast<double>(used);
+      to_seconds(now - judged_) * static_cast<double>(quarter) < to_seconds(round_trip) * static_cast<double>(used);
   if (growth == WindowGrowth::allow && quick) window_ = grown();
   judged_ = now;
   judged_at_ = consumed_;
