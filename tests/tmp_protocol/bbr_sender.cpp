@@ -45,7 +45,7 @@ void BbrSender::pump() {
     const std::uint64_t number = next_++;
     const Sent sent{now, delivered_, delivered_at_, first_sent_};
     flight_[number] = sent;
-    path_.send(kPacketOctets, [this, number, sent] { arrive(number, sent); });
+    path_.send(kPacketOctets, [this, number, sent] { receiver_.arrive(number, sent); });
     if (bandwidth() > 0) next_send_ = now + from_seconds(1 / (pacing_gain() * bandwidth()));
   }
 }
@@ -57,25 +57,6 @@ void BbrSender::wake_at(Time when) {
     wake_time_ = kNever;
     pump();
   });
-}
-
-void BbrSender::arrive(std::uint64_t number, const Sent& sent) {
-  arrivals_.add(time_.now(), kPacketOctets);
-  unacknowledged_.push_back({number, sent});
-  const bool in_order = number == expected_;
-  expected_ = number + 1;
-  if (!in_order || unacknowledged_.size() >= 2) return acknowledge();
-  time_.at(time_.now() + 40ms, [this, number] {
-    if (!unacknowledged_.empty() && unacknowledged_.front().number == number) acknowledge();
-  });
-}
-
-void BbrSender::acknowledge() {
-  path_.send_back(lane_, [this, arrived = std::move(unacknowledged_)] {
-    for (const Arrived& packet : arrived) on_ack(packet);
-    pump();
-  });
-  unacknowledged_.clear();
 }
 
 void BbrSender::on_ack(const Arrived& packet) {

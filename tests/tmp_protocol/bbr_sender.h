@@ -6,14 +6,19 @@
 #include <vector>
 
 #include "bottleneck_simulation.h"
+#include "tcp_receiver.h"
 
 namespace ringway::tmp::simulation {
 
 class BbrSender {
  public:
-  BbrSender(Timeline& time, Bottleneck& path) : time_(time), path_(path) {}
+  BbrSender(Timeline& time, Bottleneck& path)
+      : time_(time), path_(path), receiver_(time, path, [this](const std::vector<Arrived>& arrived) {
+          for (const Arrived& packet : arrived) on_ack(packet);
+          pump();
+        }) {}
   void start() { pump(); }
-  [[nodiscard]] const Arrivals& arrivals() const { return arrivals_; }
+  [[nodiscard]] const Arrivals& arrivals() const { return receiver_.arrivals(); }
 
  private:
   enum class State : std::uint8_t { startup, drain, probe_bandwidth, probe_rtt };
@@ -24,15 +29,10 @@ class BbrSender {
     Time delivered_at{};
     Time first_sent{};
   };
-  struct Arrived {
-    std::uint64_t number;
-    Sent sent;
-  };
+  using Arrived = TcpReceiver<Sent>::Arrived;
 
   void pump();
   void wake_at(Time when);
-  void arrive(std::uint64_t number, const Sent& sent);
-  void acknowledge();
   void on_ack(const Arrived& packet);
   void take_rate(const Sent& sent);
   void take_rtt(Duration rtt);
@@ -50,11 +50,8 @@ class BbrSender {
 
   Timeline& time_;
   Bottleneck& path_;
-  Arrivals arrivals_;
+  TcpReceiver<Sent> receiver_;
   std::map<std::uint64_t, Sent> flight_;
-  std::vector<Arrived> unacknowledged_;  // at the receiver, which acknowledges every second packet
-  std::uint64_t expected_ = 0;
-  Time lane_{};
   std::uint64_t next_ = 0;
   Time next_send_{};
   Time wake_time_ = kNever;

@@ -31,27 +31,8 @@ void CubicSender::pump() {
       last_progress_ = sent;
       check_timeout();
     }
-    path_.send(kPacketOctets, [this, number, sent] { arrive(number, sent); });
+    path_.send(kPacketOctets, [this, number, sent] { receiver_.arrive(number, sent); });
   }
-}
-
-void CubicSender::arrive(std::uint64_t number, Time sent) {
-  arrivals_.add(time_.now(), kPacketOctets);
-  unacknowledged_.push_back({number, sent});
-  const bool in_order = number == expected_;
-  expected_ = number + 1;
-  if (!in_order || unacknowledged_.size() >= 2) return acknowledge();
-  time_.at(time_.now() + 40ms, [this, number] {
-    if (!unacknowledged_.empty() && unacknowledged_.front().number == number) acknowledge();
-  });
-}
-
-void CubicSender::acknowledge() {
-  path_.send_back(lane_, [this, arrived = std::move(unacknowledged_)] {
-    on_ack(arrived);
-    pump();
-  });
-  unacknowledged_.clear();
 }
 
 void CubicSender::on_ack(const std::vector<Arrived>& arrived) {

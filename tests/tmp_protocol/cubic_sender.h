@@ -8,26 +8,26 @@
 #include <vector>
 
 #include "bottleneck_simulation.h"
+#include "tcp_receiver.h"
 
 namespace ringway::tmp::simulation {
 
 class CubicSender {
  public:
-  CubicSender(Timeline& time, Bottleneck& path) : time_(time), path_(path) {}
+  CubicSender(Timeline& time, Bottleneck& path)
+      : time_(time), path_(path), receiver_(time, path, [this](const std::vector<Arrived>& arrived) {
+          on_ack(arrived);
+          pump();
+        }) {}
   void start() { pump(); }
   void stop() { stopped_ = true; }
-  [[nodiscard]] const Arrivals& arrivals() const { return arrivals_; }
+  [[nodiscard]] const Arrivals& arrivals() const { return receiver_.arrivals(); }
   [[nodiscard]] double window() const { return window_; }
 
  private:
-  struct Arrived {
-    std::uint64_t number;
-    Time sent;
-  };
+  using Arrived = TcpReceiver<Time>::Arrived;
 
   void pump();
-  void arrive(std::uint64_t number, Time sent);
-  void acknowledge();
   void on_ack(const std::vector<Arrived>& arrived);
   void take_rtt(std::uint64_t number, double rtt);
   void search(std::uint64_t number, double rtt);
@@ -41,11 +41,8 @@ class CubicSender {
 
   Timeline& time_;
   Bottleneck& path_;
-  Arrivals arrivals_;
+  TcpReceiver<Time> receiver_;
   std::map<std::uint64_t, Time> flight_;
-  std::vector<Arrived> unacknowledged_;  // at the receiver, which acknowledges every second packet
-  std::uint64_t expected_ = 0;
-  Time lane_{};
   std::uint64_t next_ = 0;
   bool stopped_ = false;
   Time last_progress_{};
