@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <sstream>
-#include <stdexcept>
 
+#include "base/config_tree_builder.h"
 #include "base/text.h"
 
 namespace ringway::config {
@@ -36,58 +36,44 @@ std::string_view line_at(std::string_view text, std::size_t line) {
   return text;
 }
 
-/// Beyond a bound. Thrown through yaml-cpp, which offers no other way to stop it.
-struct TooLarge : std::runtime_error {
-  TooLarge(Place at, const std::string& message) : std::runtime_error(message), place(at) {}
-  Place place;
-};
+/// The builder takes no more, and has said why. Thrown through yaml-cpp, which offers no other way to stop it.
+struct Stopped {};
 
-/// Builds the tree from the parser's events. yaml-cpp's own nodes forget doubled keys and share aliases.
-class TreeBuilder final : public YAML::EventHandler {
+/// Hands yaml-cpp's events on to the builder. Its own nodes forget doubled keys and share aliases.
+class YamlEvents final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Report& report) : report_(report) {}
-  TreeNode take() { return std::move(root_); }
+  explicit YamlEvents(Report& report) : report_(report), builder_(report) {}
+  TreeNode take() { return builder_.take(); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { put(make(TreeNode::Kind::null, mark)); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { go_on(builder_.put_null(place_of(mark))); }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     report_.add(place_of(mark), "aliases are not taken: write the value out");
-    put(make(TreeNode::Kind::null, mark));
+    go_on(builder_.put_null(place_of(mark)));
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
     // yaml-cpp gives plain scalars the tag "?" and quoted ones "!".
-    refuse_tag(mark, tag == "!" || tag == "?" ? "" : tag);
-    TreeNode node = make(TreeNode::Kind::scalar, mark);
-    node.scalar = value;
-    node.quoted = tag == "!";
-    put(std::move(node));
+    refuse_tag(mark, tag == "!" ? "" : tag);
+    go_on(builder_.put_scalar(place_of(mark), value, tag == "!"));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                        YAML::EmitterStyle::value) override {
     open(TreeNode::Kind::list, mark, tag);
   }
-  void OnSequenceEnd() override { close(); }
+  void OnSequenceEnd() override { go_on(builder_.close()); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
     open(TreeNode::Kind::map, mark, tag);
   }
-  void OnMapEnd() override { close(); }
+  void OnMapEnd() override { go_on(builder_.close()); }
 
  private:
-  struct Level {
-    TreeNode node;
-    std::optional<TreeNode> key;  // in a map, the key whose value is awaited
-  };
-
-  static TreeNode make(TreeNode::Kind kind, const YAML::Mark& mark) {
-    TreeNode node;
-    node.kind = kind;
-    node.place = place_of(mark);
-    return node;
+  static void go_on(bool taken) {
+    if (!taken) throw Stopped();
   }
 
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -96,58 +82,21 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(TreeNode::Kind kind, const YAML::Mark& mark, const std::string& tag) {
-    if (levels_.size() >= kMaxDepth) {
-      throw TooLarge(place_of(mark), fmt::format("nested deeper than {} levels", kMaxDepth));
-    }
     refuse_tag(mark, tag);
-    levels_.push_back({make(kind, mark), std::nullopt});
-  }
-
-  void close() {
-    TreeNode node = std::move(levels_.back().node);
-    levels_.pop_back();
-    put(std::move(node));
-  }
-
-  void put(TreeNode node) {
-    if (levels_.empty()) {
-      root_ = std::move(node);
-    } else if (levels_.back().node.kind == TreeNode::Kind::list) {
-      levels_.back().node.items.push_back(std::move(node));
-    } else if (!levels_.back().key) {
-      levels_.back().key = std::move(node);
-    } else {
-      put_entry(levels_.back(), std::move(node));
-    }
-  }
-
-  void put_entry(Level& level, TreeNode value) {
-    const TreeNode key = std::move(*level.key);
-    level.key.reset();
-    if (key.kind != TreeNode::Kind::scalar) {
-      report_.add(key.place, fmt::format("a key must be a word, not {}", kind_name(key.kind)));
-    } else if (const Entry* first = level.node.find(key.scalar)) {
-      report_.add(key.place, fmt::format("the key \"{}\" stands here a second time, after line {}", key.scalar,
-                                         first->place.line + 1));
-    } else if (level.node.entries.size() == kMaxKeys) {
-      throw TooLarge(key.place, fmt::format("more than {} keys in one map", kMaxKeys));
-    } else {
-      level.node.entries.push_back({key.scalar, key.place, std::move(value)});
-    }
+    go_on(builder_.open(kind, place_of(mark)));
   }
 
   Report& report_;
-  std::vector<Level> levels_;
-  TreeNode root_;
+  TreeBuilder builder_;
 };
 
 std::optional<TreeNode> parse_document(std::string_view text, Report& report) {
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
-  TreeBuilder builder(report);
-  parser.HandleNextDocument(builder);
-  TreeNode root = builder.take();
-  TreeBuilder rest(report);
+  YamlEvents events(report);
+  parser.HandleNextDocument(events);
+  TreeNode root = events.take();
+  YamlEvents rest(report);
   if (parser.HandleNextDocument(rest)) {
     report.add(rest.take().place, "a second document: a file holds one");
   }
@@ -161,18 +110,23 @@ void Report::add(Place place, std::string message, std::string hint) {
   // Values stand in messages as they are; control characters must not reach a terminal.
   for (char& c : message) c = is_control(c) ? '?' : c;
   for (char& c : hint) c = is_control(c) ? '?' : c;
-  entries_.push_back({place, std::move(message), std::move(hint)});
+  findings_.push_back({place, std::move(message), std::move(hint)});
+}
+
+std::vector<Finding> Report::findings() const {
+  std::vector<Finding> ordered = findings_;
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Finding& a, const Finding& b) { return a.place < b.place; });
+  return ordered;
 }
 
 std::string Report::text() const {
-  std::vector<Entry> ordered = entries_;
-  std::stable_sort(ordered.begin(), ordered.end(), [](const Entry& a, const Entry& b) { return a.place < b.place; });
   std::string out;
-  for (const Entry& entry : ordered) {
+  for (const Finding& finding : findings()) {
     if (!out.empty()) out += '\n';
-    out += fmt::format("{}:{}:{}: {}", file_, entry.place.line + 1, entry.place.column + 1, entry.message);
-    write_source(out, entry.place);
-    if (!entry.hint.empty()) out += "\n  " + entry.hint;
+    out += fmt::format("{}:{}:{}: {}", file_, finding.place.line + 1, finding.place.column + 1, finding.message);
+    write_source(out, finding.place);
+    if (!finding.hint.empty()) out += "\n  " + finding.hint;
   }
   if (count_ > kMaxErrors) out += fmt::format("\n{}: and {} more", file_, count_ - kMaxErrors);
   return out;
@@ -215,8 +169,8 @@ std::optional<TreeNode> parse_tree(std::string_view text, Report& report) {
   }
   try {
     return parse_document(text, report);
-  } catch (const TooLarge& fault) {
-    report.add(fault.place, fault.what());
+  } catch (const Stopped&) {
+    return std::nullopt;
   } catch (const YAML::Exception& fault) {
     report.add(place_of(fault.mark), fmt::format("no YAML: {}", fault.msg));
   } catch (const std::exception& fault) {

@@ -25,6 +25,13 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
+/// One thing that is wrong.
+struct Finding {
+  Place place;
+  std::string message;
+  std::string hint;  // the way out; empty: none
+};
+
 /// All that is wrong with one text.
 class Report {
  public:
@@ -34,20 +41,17 @@ class Report {
   void add(Place place, std::string message, std::string hint = {});
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  /// In the order of the text, for each: `file:line:column: message`, the source line, a caret, the hint.
+  /// In the order of the text; at most kMaxErrors of them.
+  [[nodiscard]] std::vector<Finding> findings() const;
+  /// For each of them: `file:line:column: message`, the source line, a caret, the hint.
   [[nodiscard]] std::string text() const;
 
  private:
-  struct Entry {
-    Place place;
-    std::string message;
-    std::string hint;
-  };
   void write_source(std::string& out, Place place) const;
 
   std::string_view file_;
   std::string_view text_;
-  std::vector<Entry> entries_;
+  std::vector<Finding> findings_;
   std::size_t count_ = 0;
 };
 

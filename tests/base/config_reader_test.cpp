@@ -221,7 +221,7 @@ TEST(ConfigReader, SaysWhatIsWrongWithEachValue) {
       {"{ name: n, file: \"\" }", "\"\" is no file"},
       {"{ name: n, loud: true, share: 0 }", ":1:31: loud needs a share"},
       {"{ name: n, inner: [ { address: '1.1.1.1:1', count: 9 } ] }", ":1:52: nine is taken"},
-      {"name: a\nname: b", ":2:1: the key \"name\" stands here a second time, after line 1"},
+      {"name: a\nname: b", ":2:1: the key \"name\" stands here a second time"},
       {"name: n\n? [ a ]\n: b", ": a key must be a word, not a list"},
       {"name: &a n\nwords: *a", ":2:8: aliases are not taken"},
       {"name: !!str n", "tags are not taken"},
