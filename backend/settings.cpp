@@ -130,8 +130,7 @@ Type<SiteTimeouts> timeouts_type() {
                 "tcp: a connection silent for so long is closed.");
 }
 
-void check_site(const Site& site, Checker& checker) {
-  if (site.protocol == SiteProtocol::tcp && !site.hosts.empty()) checker.error({"hosts"}, "a tcp site has no hosts");
+void check_origins(const Site& site, Checker& checker) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < site.origins.size(); ++i) {
     if (seen.emplace(site.origins[i].name, i).second) continue;
@@ -139,24 +138,33 @@ void check_site(const Site& site, Checker& checker) {
   }
 }
 
-Type<Site> site_type() {
-  return Object<Site>("site")
-      .required("name", &Site::name, identifier(), "The name front-ends ask for it by.")
-      .optional("protocol", &Site::protocol,
-                choice<SiteProtocol>({{"http", SiteProtocol::http}, {"tcp", SiteProtocol::tcp}}),
-                "`tcp`: connections are carried as they are.")
-      .optional("hosts", &Site::hosts, list(host_pattern(), 0, 1000),
-                "http: the only hosts passed on to origins, 421 for others; none: any.")
-      .required("origins", &Site::origins, list(origin_type(), 1, 1000), "Its servers.")
-      .required("frontends", &Site::frontends, list(identifier(), 1, 1000), "The front-ends that may reach it.")
-      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000),
-                "Its share of a ring beside other sites, in answers.")
+/// How its origins are used.
+void add_origin_keys(Object<Site>& site) {
+  site.required("origins", &Site::origins, list(origin_type(), 1, 1000), "Its servers.")
       .optional("max_queued", &Site::max_queued, whole_number<std::uint32_t>(0, 1000000),
                 "Exchanges that wait for an origin; 503 above.")
       .optional("max_idle_connections", &Site::max_idle_connections, whole_number<std::uint32_t>(0, 10000),
                 "Unused connections kept to one origin.")
       .optional("timeouts", &Site::timeouts, timeouts_type(), "How long each step may take.")
-      .check(check_site);
+      .check(check_origins);
+}
+
+Type<Site> site_type() {
+  Object<Site> site("site");
+  site.required("name", &Site::name, identifier(), "The name front-ends ask for it by.")
+      .optional("protocol", &Site::protocol,
+                choice<SiteProtocol>({{"http", SiteProtocol::http}, {"tcp", SiteProtocol::tcp}}),
+                "`tcp`: connections are carried as they are.")
+      .optional("hosts", &Site::hosts, list(host_pattern(), 0, 1000),
+                "http: the only hosts passed on to origins, 421 for others; none: any.");
+  add_origin_keys(site);
+  return site.required("frontends", &Site::frontends, list(identifier(), 1, 1000), "The front-ends that may reach it.")
+      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000),
+                "Its share of a ring beside other sites, in answers.")
+      .check([](const Site& whole, Checker& checker) {
+        if (whole.protocol == SiteProtocol::tcp && !whole.hosts.empty())
+          checker.error({"hosts"}, "a tcp site has no hosts");
+      });
 }
 
 Type<http::ParserLimits> response_limits_type() {
@@ -179,6 +187,12 @@ Type<std::optional<SocketAddress>> always_set() {
 }
 
 }  // namespace
+
+Object<Site> owned_site_object() {
+  Object<Site> site("site");
+  add_origin_keys(site);
+  return site;
+}
 
 Type<Settings> settings_type() {
   Object<tmp::LinkSettings> link = tmp::link_settings_object();

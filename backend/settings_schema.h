@@ -7,5 +7,7 @@
 namespace ringway::backend {
 
 config::Type<Settings> settings_type();
+/// What a site's owner says of it here: its origins and how they are used.
+config::Object<Site> owned_site_object();
 
 }  // namespace ringway::backend

@@ -14,6 +14,9 @@ std::string count_range(std::size_t least, std::size_t most) {
 
 Description list_description(std::shared_ptr<const Description> element, std::size_t least, std::size_t most) {
   Description description;
+  description.shape = Shape::list;
+  description.least = static_cast<double>(least);
+  description.most = static_cast<double>(most);
   description.name = "list of " + element->name;
   description.range = count_range(least, most);
   description.element = std::move(element);
@@ -22,6 +25,7 @@ Description list_description(std::shared_ptr<const Description> element, std::si
 
 Description dictionary_description(std::shared_ptr<const Description> value) {
   Description description;
+  description.shape = Shape::dictionary;
   description.name = "map of names to " + value->name;
   description.element = std::move(value);
   return description;

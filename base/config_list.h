@@ -30,12 +30,13 @@ class List final : public TypeBase<std::vector<T>> {
       : TypeBase<std::vector<T>>(list_description(describe(element), least, most)),
         element_(std::move(element)),
         least_(least),
-        most_(most),
-        lone_(lone) {}
+        most_(most) {
+    this->description.lone = lone == Lone::taken;
+  }
 
   bool read(Context& context, const TreeNode& node, std::vector<T>& out) const override {
     out.clear();
-    if (lone_ == Lone::taken && node.kind != TreeNode::Kind::list) return read_item(context, node, out);
+    if (this->description.lone && node.kind != TreeNode::Kind::list) return read_item(context, node, out);
     bool good = check_list(context, node, this->description, least_, most_);
     for (const TreeNode& item : node.items) good &= read_item(context, item, out);
     return good;
@@ -55,7 +56,6 @@ class List final : public TypeBase<std::vector<T>> {
   Type<T> element_;
   std::size_t least_;
   std::size_t most_;
-  Lone lone_;
 };
 
 template <class T>
@@ -147,7 +147,10 @@ Type<std::vector<T>> dictionary(std::string T::*key, std::string T::*value, Type
 template <class T>
 class Maybe final : public TypeBase<std::optional<T>> {
  public:
-  explicit Maybe(Type<T> element) : element_(std::move(element)) { this->description = element_->description; }
+  explicit Maybe(Type<T> element) : element_(std::move(element)) {
+    this->description = element_->description;
+    this->description.nullable = true;
+  }
 
   bool read(Context& context, const TreeNode& node, std::optional<T>& out) const override {
     out.reset();

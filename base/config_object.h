@@ -76,6 +76,7 @@ template <class T>
 class Object {
  public:
   explicit Object(std::string name) : type_(std::make_shared<ObjectType<T>>()) {
+    type_->description.shape = Shape::object;
     type_->description.name = std::move(name);
   }
 

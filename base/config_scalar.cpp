@@ -181,7 +181,11 @@ std::string octets_text(std::uint64_t octets, std::uint64_t unlimited) {
 }
 
 Description range_description(std::string name, std::uint64_t least, std::uint64_t most) {
-  return named(std::move(name), fmt::format("{} to {}", least, most));
+  Description description = named(std::move(name), fmt::format("{} to {}", least, most));
+  description.shape = Shape::number;
+  description.least = static_cast<double>(least);
+  description.most = static_cast<double>(most);
+  return description;
 }
 
 Description octets_description(std::uint64_t least, std::uint64_t most, std::uint64_t unlimited) {
@@ -191,6 +195,7 @@ Description octets_description(std::uint64_t least, std::uint64_t most, std::uin
 
 Type<bool> boolean() {
   Description description = named("word");
+  description.shape = Shape::boolean;
   description.allowed = {"true", "false"};
   return std::make_shared<Scalar<bool>>(
       std::move(description), Form::plain,
@@ -203,8 +208,12 @@ Type<bool> boolean() {
 }
 
 Type<double> fraction(double least, double most) {
+  Description description = named("fraction", fmt::format("{} to {}", least, most));
+  description.shape = Shape::real;
+  description.least = least;
+  description.most = most;
   return std::make_shared<Scalar<double>>(
-      named("fraction", fmt::format("{} to {}", least, most)), Form::plain,
+      std::move(description), Form::plain,
       [least, most](const std::string& text) -> Result<double> {
         double value = 0;
         const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -1,7 +1,9 @@
 #pragma once
 // What a type of configuration values is: a description, a reader from the tree, a writer of JSON.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,13 +31,29 @@ struct FieldDescription {
   std::shared_ptr<const Description> type;
 };
 
+/// What a value is in JSON.
+enum class Shape : std::uint8_t {
+  text,    // in files without quotes as well: a plain word or number
+  number,  // whole
+  real,    // a number, or a fraction
+  boolean,
+  list,
+  dictionary,
+  object
+};
+
 /// What documents and messages say of a type.
 struct Description {
+  Shape shape = Shape::text;
   std::string name;                            // "duration", "list of site"
   std::string range;                           // "1 to 64"; empty: none
   std::vector<std::string> allowed;            // of a choice, every word
   std::vector<FieldDescription> fields;        // of an object
-  std::shared_ptr<const Description> element;  // of a list, a dictionary, or what may be left out
+  std::shared_ptr<const Description> element;  // of a list or a dictionary
+  std::optional<double> least;                 // of a number; of items in a list
+  std::optional<double> most;
+  bool lone = false;      // a list: its one item may stand by itself
+  bool nullable = false;  // null is as if it were left out
 };
 
 /// How values of type T are read from a tree and written as JSON.

@@ -116,6 +116,9 @@ void check_site(const Site& site, Checker& checker) {
   } else {
     check_http_site(site, checker);
   }
+}
+
+void check_site_backends(const Site& site, Checker& checker) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < site.backends.size(); ++i) {
     if (seen.emplace(site.backends[i].name, i).second) continue;
@@ -124,26 +127,10 @@ void check_site(const Site& site, Checker& checker) {
 }
 
 Type<Site> site_type() {
-  return Object<Site>("site")
-      .required("name", &Site::name, identifier(), "What back-ends know it by.")
-      .optional("protocol", &Site::protocol,
-                choice<SiteProtocol>({{"http", SiteProtocol::http}, {"tcp", SiteProtocol::tcp}}),
-                "`tcp`: each connection of `listen` is carried as it is.")
-      .optional("hosts", &Site::hosts, list(host_pattern(), 1, 1000),
-                "http: the hosts it answers for; `*.shop.test` is any name below shop.test.")
-      .optional("listen", &Site::listen, maybe(socket_address()), "tcp: where its clients connect.")
+  Object<Site> site = owned_site_object();
+  return site
       .required("backends", &Site::backends, list(backend_type(), 1, 64), "Where its exchanges may go, in any order.")
-      .optional("priorities", &Site::priorities, list(rule_type(), 0, 1000),
-                "The first rule that matches gives the ring.")
-      .optional("ring", &Site::ring, ring_type(), "The ring of what no rule matches.")
-      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000),
-                "Its share of a ring beside other sites.")
-      .optional("max_content", &Site::max_content_octets, octets<std::uint64_t>(0), "Of one request; 413 above.")
-      .optional("answer_timeout", &Site::answer_timeout, duration(kLeastWait, kMostWait),
-                "From the end of a request to the head of its answer; 504 after it.")
-      .optional("idle_timeout", &Site::idle_timeout, duration(kLeastWait, 30 * kMostWait),
-                "tcp: a connection silent for so long is closed.")
-      .check(check_site);
+      .check(check_site_backends);
 }
 
 Object<http::ParserLimits> request_limits_object() {
@@ -229,6 +216,28 @@ void check_settings(const Settings& settings, Checker& checker) {
 }
 
 }  // namespace
+
+Object<Site> owned_site_object() {
+  return Object<Site>("site")
+      .required("name", &Site::name, identifier(), "What back-ends know it by.")
+      .optional("protocol", &Site::protocol,
+                choice<SiteProtocol>({{"http", SiteProtocol::http}, {"tcp", SiteProtocol::tcp}}),
+                "`tcp`: each connection of `listen` is carried as it is.")
+      .optional("hosts", &Site::hosts, list(host_pattern(), 1, 1000),
+                "http: the hosts it answers for; `*.shop.test` is any name below shop.test.")
+      .optional("listen", &Site::listen, maybe(socket_address()), "tcp: where its clients connect.")
+      .optional("priorities", &Site::priorities, list(rule_type(), 0, 1000),
+                "The first rule that matches gives the ring.")
+      .optional("ring", &Site::ring, ring_type(), "The ring of what no rule matches.")
+      .optional("weight", &Site::weight, whole_number<std::uint32_t>(1, 1000),
+                "Its share of a ring beside other sites.")
+      .optional("max_content", &Site::max_content_octets, octets<std::uint64_t>(0), "Of one request; 413 above.")
+      .optional("answer_timeout", &Site::answer_timeout, duration(kLeastWait, kMostWait),
+                "From the end of a request to the head of its answer; 504 after it.")
+      .optional("idle_timeout", &Site::idle_timeout, duration(kLeastWait, 30 * kMostWait),
+                "tcp: a connection silent for so long is closed.")
+      .check(check_site);
+}
 
 bool is_empty(const Condition& when) {
   return when.path.empty() && when.methods.empty() && when.headers.empty() && when.queries.empty() &&

@@ -7,5 +7,7 @@
 namespace ringway::frontend {
 
 config::Type<Settings> settings_type();
+/// What a site's owner says of it: all but its back-ends.
+config::Object<Site> owned_site_object();
 
 }  // namespace ringway::frontend
