@@ -150,4 +150,19 @@ inline constexpr std::chrono::milliseconds kStreamLingerLimit = 30'000ms;
 /// Where kMaxReceiveOctets are taken: how long a stream's reader may take nothing of what it holds.
 inline constexpr std::chrono::milliseconds kStalledReaderLimit = 2'000ms;
 
+// The manager's store (manager/store)
+/// A kind, a name, a log's name or an author.
+inline constexpr std::size_t kMaxStoreKeyOctets = 512;
+/// All texts of one batch.
+inline constexpr std::size_t kMaxStoreBatchOctets = 64U << 20;
+inline constexpr std::size_t kMaxBackupOctets = 4ULL << 30;
+/// Records that are no more are remembered for so many batches: who has read none of them since reads all again.
+inline constexpr std::uint64_t kStoreKeptPositions = 1 << 16;
+/// A server that says nothing for so long is given up; so is another process that keeps a file locked.
+inline constexpr std::chrono::seconds kStoreSilence = 5s;
+/// The same while a schema is changed or everything is replaced.
+inline constexpr std::chrono::seconds kStoreOverhaulSilence = 600s;
+/// Jobs of a store's thread that were asked and not yet answered.
+inline constexpr std::size_t kMaxStoreJobs = 1024;
+
 }  // namespace ringway::limits

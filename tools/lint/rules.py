@@ -13,12 +13,13 @@ USES = {
     "net": ["base", "tmp_protocol", "http"],
     "frontend": ["base", "http", "tmp_protocol"],
     "backend": ["base", "http", "tmp_protocol"],
+    "manager": ["base", "http", "tmp_protocol", "net", "frontend", "backend"],
     "cli": None,
     "tests": None,
 }
 
 # Only these rooms touch the world: the others take octets and the time, so that a simulation can replay them.
-WORLDLY_ROOMS = {"net", "cli", "tests"}
+WORLDLY_ROOMS = {"net", "manager", "cli", "tests"}
 WORLDLY_INCLUDES = re.compile(
     r"<(sys/(socket|epoll|select|eventfd|timerfd|signalfd|un|uio)\.h|netinet/|poll\.h|pthread\.h|thread|mutex|shared_mutex"
     r"|condition_variable|future|random|boost/asio)")
