@@ -8,7 +8,7 @@
 
 #include "cli/arguments.h"
 #include "cli/help.h"
-#include "tmp_protocol/identity_maker.h"
+#include "tmp_protocol/identity_files.h"
 
 namespace ringway::cli {
 namespace {

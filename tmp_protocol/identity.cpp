@@ -25,13 +25,10 @@ bool name_octet(char c) {
 std::optional<PeerIdentity> parse_uri(std::string_view uri) {
   if (uri.substr(0, kUriScheme.size()) != kUriScheme) return std::nullopt;
   uri.remove_prefix(kUriScheme.size());
-  for (const Role role : {Role::frontend, Role::backend}) {
-    const std::string_view word = role_name(role);
-    if (uri.substr(0, word.size()) != word || uri.substr(word.size(), 1) != ":") continue;
-    const std::string_view name = uri.substr(word.size() + 1);
-    if (valid_gateway_name(name)) return PeerIdentity{role, std::string(name)};
-  }
-  return std::nullopt;
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string_view::npos || !valid_gateway_name(uri.substr(colon + 1))) return std::nullopt;
+  const std::optional<Role> role = parse_role(uri.substr(0, colon));
+  return role ? std::optional(PeerIdentity{*role, std::string(uri.substr(colon + 1))}) : std::nullopt;
 }
 
 using NamesHandle = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
@@ -45,9 +42,9 @@ Digest mac_key(const X509& authority) {
   return sha256(text);
 }
 
-std::chrono::system_clock::time_point expiry(const X509& certificate) {
+WallTime wall_time(const ASN1_TIME* time) {
   std::tm broken{};
-  ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &broken);
+  ASN1_TIME_to_tm(time, &broken);
   return std::chrono::system_clock::from_time_t(timegm(&broken));
 }
 
@@ -115,7 +112,7 @@ struct Identity::Parts {
   CertificateHandle certificate;
   KeyHandle key;
   std::vector<CertificateHandle> authorities;
-  PeerIdentity self;
+  PeerCertificate self;
   std::size_t issuer = 0;
 
   static Result<Parts> read(const IdentityPem& pem, const IdentityFiles& names);
@@ -134,11 +131,11 @@ Result<Identity::Parts> Identity::Parts::read(const IdentityPem& pem, const Iden
   }
   parts.authorities = read_certificates(pem.authority);
   if (parts.authorities.empty()) return internal_error(names.authority + ": holds no PEM certificate");
-  const std::optional<PeerIdentity> self = identity_of(*parts.certificate);
+  std::optional<PeerCertificate> self = certificate_of(*parts.certificate);
   if (!self) {
     return internal_error(names.certificate + ": names no gateway (ringway:ROLE:NAME, as `ringway keys` writes)");
   }
-  parts.self = *self;
+  parts.self = std::move(*self);
   parts.issuer = issuer_of(parts.certificate.get(), parts.authorities);
   if (parts.issuer == parts.authorities.size()) {
     return internal_error(fmt::format("{}: is not signed by {}", names.certificate, names.authority));
@@ -146,7 +143,22 @@ Result<Identity::Parts> Identity::Parts::read(const IdentityPem& pem, const Iden
   return parts;
 }
 
-std::string_view role_name(Role role) { return role == Role::frontend ? "frontend" : "backend"; }
+std::string_view role_name(Role role) {
+  switch (role) {
+    case Role::frontend: return "frontend";
+    case Role::backend: return "backend";
+    case Role::manager: return "manager";
+    case Role::user: return "user";
+  }
+  return "user";
+}
+
+std::optional<Role> parse_role(std::string_view text) {
+  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user}) {
+    if (text == role_name(role)) return role;
+  }
+  return std::nullopt;
+}
 
 bool valid_gateway_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxGatewayNameOctets && std::all_of(name.begin(), name.end(), name_octet) &&
@@ -172,6 +184,19 @@ std::optional<PeerIdentity> identity_of(const X509& certificate) {
     found = std::move(identity);
   }
   return found;
+}
+
+std::optional<PeerCertificate> certificate_of(const X509& certificate) {
+  std::optional<PeerIdentity> identity = identity_of(certificate);
+  if (!identity) return std::nullopt;
+  return PeerCertificate{std::move(*identity), serial_of(certificate), expiry_of(certificate)};
+}
+
+WallTime expiry_of(const X509& certificate) { return wall_time(X509_get0_notAfter(&certificate)); }
+
+std::string serial_of(const X509& certificate) {
+  const ASN1_INTEGER* const serial = X509_get0_serialNumber(&certificate);
+  return to_hex({ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))});
 }
 
 Result<std::shared_ptr<const Identity>> Identity::load(const IdentityFiles& files) {
@@ -200,8 +225,8 @@ Result<std::shared_ptr<const Identity>> Identity::from_pem(const IdentityPem& pe
   TlsPeer::prepare(identity->context_.get());
   identity->carrier_context_ = std::move(*carrier_context);
   prepare_for_carriers(identity->carrier_context_.get());
-  identity->self_ = parts.self;
-  identity->expires_ = expiry(*parts.certificate);
+  identity->certificate_ = parts.self;
+  identity->begins_ = wall_time(X509_get0_notBefore(parts.certificate.get()));
   for (const CertificateHandle& authority : parts.authorities) identity->mac_keys_.push_back(mac_key(*authority));
   std::swap(identity->mac_keys_.front(), identity->mac_keys_[parts.issuer]);
   return std::shared_ptr<const Identity>(identity);

@@ -1,6 +1,6 @@
 #pragma once
 // Who a gateway is: certificate and key, and the authority that it trusts. Name and role stand in the certificate as a
-// URI, ringway:frontend:NAME or ringway:backend:NAME. Immutable; shared by all workers.
+// URI, ringway:ROLE:NAME, where ROLE is frontend, backend, manager or user. Immutable; shared by all workers.
 
 #include <openssl/ssl.h>
 
@@ -14,22 +14,23 @@
 #include "base/gateway_settings.h"
 #include "base/result.h"
 #include "tmp_protocol/crypto.h"
-#include "tmp_protocol/settings.h"
+#include "tmp_protocol/peer_trust.h"
 
 namespace ringway::tmp {
 
-struct PeerIdentity {
-  Role role = Role::frontend;
-  std::string name;
-  friend bool operator==(const PeerIdentity&, const PeerIdentity&) = default;
-};
-
 [[nodiscard]] std::string_view role_name(Role role);
 inline constexpr std::size_t kMaxGatewayNameOctets = 63;
-/// 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit.
+/// 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit; of managers and users as well.
 [[nodiscard]] bool valid_gateway_name(std::string_view name);
-/// What a certificate says; nothing where it does not name exactly one gateway.
+/// The role that role_name() calls so; nothing where there is none.
+[[nodiscard]] std::optional<Role> parse_role(std::string_view text);
+/// What a certificate says; nothing where it does not name exactly one holder.
 [[nodiscard]] std::optional<PeerIdentity> identity_of(const X509& certificate);
+/// The same, and what else matters of it.
+[[nodiscard]] std::optional<PeerCertificate> certificate_of(const X509& certificate);
+[[nodiscard]] WallTime expiry_of(const X509& certificate);
+/// Lower-case hexadecimal, two digits an octet.
+[[nodiscard]] std::string serial_of(const X509& certificate);
 [[nodiscard]] std::string identity_uri(const PeerIdentity& identity);
 
 /// The texts of PEM files.
@@ -51,8 +52,10 @@ class Identity {
   Identity(const Identity&) = delete;
   Identity& operator=(const Identity&) = delete;
 
-  [[nodiscard]] const PeerIdentity& self() const { return self_; }
-  [[nodiscard]] std::chrono::system_clock::time_point expires() const { return expires_; }
+  [[nodiscard]] const PeerIdentity& self() const { return certificate_.identity; }
+  [[nodiscard]] const PeerCertificate& certificate() const { return certificate_; }
+  [[nodiscard]] WallTime begins() const { return begins_; }
+  [[nodiscard]] WallTime expires() const { return certificate_.expires; }
   /// Keys of INITIAL's MAC, one for each trusted authority; that of the own certificate's issuer first.
   [[nodiscard]] const std::vector<Digest>& mac_keys() const { return mac_keys_; }
   /// For TlsPeer.
@@ -72,8 +75,8 @@ class Identity {
 
   ContextHandle context_;
   ContextHandle carrier_context_;
-  PeerIdentity self_;
-  std::chrono::system_clock::time_point expires_;
+  PeerCertificate certificate_;
+  WallTime begins_;
   std::vector<Digest> mac_keys_;
 };
 

@@ -1,40 +1,25 @@
 #include "tmp_protocol/identity_maker.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
-#include "base/file.h"
-#include "base/limits.h"
+#include "base/address.h"
+#include "base/text.h"
+#include "tmp_protocol/certificate_request.h"
 #include "tmp_protocol/openssl_handles.h"
 
 namespace ringway::tmp {
 
 namespace {
 
-// Clocks of two machines differ: what is made now is valid from a little earlier.
-constexpr std::chrono::hours kBackdated{24};
+// Clocks of two machines differ: what is made now is valid from a little earlier, by a thirtieth of its life.
+constexpr std::chrono::hours kMostBackdated{24};
+constexpr int kBackdatedPart = 30;
 
 KeyHandle make_key() { return KeyHandle(EVP_EC_gen("P-256")); }
-
-std::string key_pem(EVP_PKEY* key) {
-  const BioHandle bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return text_of(bio.get());
-}
-
-std::string certificate_pem(X509* certificate) {
-  const BioHandle bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return text_of(bio.get());
-}
 
 bool set_serial(X509* certificate) {
   std::array<std::uint8_t, 16> octets;
@@ -46,8 +31,9 @@ bool set_serial(X509* certificate) {
   return BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-bool set_life(X509* certificate, WallTime now, std::chrono::hours life) {
-  const std::time_t from = std::chrono::system_clock::to_time_t(now - kBackdated);
+bool set_life(X509* certificate, WallTime now, std::chrono::seconds life) {
+  const std::chrono::seconds backdated = std::min<std::chrono::seconds>(kMostBackdated, life / kBackdatedPart);
+  const std::time_t from = std::chrono::system_clock::to_time_t(now - backdated);
   const std::time_t until = std::chrono::system_clock::to_time_t(now + life);
   return ASN1_TIME_set(X509_getm_notBefore(certificate), from) != nullptr &&
          ASN1_TIME_set(X509_getm_notAfter(certificate), until) != nullptr;
@@ -73,7 +59,7 @@ struct Extension {
 
 struct Draft {
   std::string common_name;
-  std::chrono::hours life;
+  std::chrono::seconds life;
   std::vector<Extension> extensions;
 };
 
@@ -93,122 +79,119 @@ CertificateHandle sign(const Draft& draft, EVP_PKEY* key, X509* issuer, EVP_PKEY
   return certificate;
 }
 
-Error file_error(const std::string& path, std::string_view what) {
-  return internal_error(fmt::format("{}: {}: {}", path, what, std::strerror(errno)));
+/// The authority, taken apart.
+struct Signer {
+  CertificateHandle certificate;
+  KeyHandle key;
+};
+
+Result<Signer> read_signer(const Authority& authority) {
+  std::vector<CertificateHandle> certificates = read_certificates(authority.certificate);
+  KeyHandle key = read_key(authority.key);
+  if (certificates.empty() || key == nullptr) return internal_error("the authority is not in PEM form");
+  if (X509_check_private_key(certificates.front().get(), key.get()) != 1) {
+    ERR_clear_error();
+    return internal_error("the authority's key is not that of its certificate");
+  }
+  return Signer{std::move(certificates.front()), std::move(key)};
 }
 
-/// Makes a file that must not exist yet.
-Status write_file(const std::string& path, std::string_view text, mode_t mode) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (file < 0) return file_error(path, "cannot be made");
-  const bool whole = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool stored = whole && ::fsync(file) == 0;
-  const Status status = stored ? Status() : Status(file_error(path, "cannot be written"));
-  ::close(file);
-  if (!stored) ::unlink(path.c_str());
-  return status;
+/// As a certificate says it; nothing where `host` is neither an address nor a name (RFC 1123 §2.1).
+std::string subject_host(const std::string& host) {
+  if (const Result<IpAddress> address = IpAddress::parse(host)) return "IP:" + address->text();
+  const auto label_octet = [](char c) {
+    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' || c == '.';
+  };
+  const bool good = !host.empty() && host.size() <= kMaxHostOctets && host.front() != '.' && host.front() != '-' &&
+                    std::all_of(host.begin(), host.end(), label_octet);
+  return good ? "DNS:" + host : std::string();
 }
 
-Result<Authority> make_authority_files(const std::string& certificate, const std::string& key, WallTime now) {
-  Result<Authority> authority = make_authority(now);
-  if (!authority) return authority;
-  // The key first: a certificate without its key would look like an authority and could sign nothing.
-  if (const Status written = write_file(key, authority->key, 0600); !written) return written.error();
-  if (const Status written = write_file(certificate, authority->certificate, 0644); !written) return written.error();
-  return authority;
+Result<std::string> subject_names(const CertificateGrant& grant) {
+  if (!valid_gateway_name(grant.identity.name)) {
+    return internal_error(fmt::format("'{}' is no gateway's name: 1 to {} letters, digits, '-', '_' and '.'",
+                                      grant.identity.name, kMaxGatewayNameOctets));
+  }
+  if (!grant.hosts.empty() && grant.identity.role != Role::manager) {
+    return internal_error("only a manager's certificate names hosts");
+  }
+  if (grant.hosts.size() > kMaxCertificateHosts) {
+    return internal_error(fmt::format("more than {} hosts", kMaxCertificateHosts));
+  }
+  std::string names = "URI:" + identity_uri(grant.identity);
+  for (const std::string& host : grant.hosts) {
+    const std::string name = subject_host(host);
+    if (name.empty()) return internal_error(fmt::format("'{}' is neither an address nor a host's name", host));
+    names += "," + name;
+  }
+  return names;
 }
 
-Result<Authority> read_authority_files(const std::string& certificate, const std::string& key) {
-  Result<std::string> certificate_text = read_file(certificate, limits::kMaxPemOctets);
-  if (!certificate_text) return certificate_text.error();
-  Result<std::string> key_text = read_file(key, limits::kMaxPemOctets);
-  if (!key_text) return key_text.error();
-  return Authority{std::move(*certificate_text), std::move(*key_text)};
-}
-
-bool exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
+Result<CertificateHandle> certify(const Authority& authority, const CertificateGrant& grant, EVP_PKEY* key,
+                                  WallTime now) {
+  const Result<std::string> names = subject_names(grant);
+  if (!names) return names.error();
+  const Result<Signer> signer = read_signer(authority);
+  if (!signer) return signer.error();
+  // Both uses: which end of a link a gateway is follows from who calls whom, its role from the URI.
+  const bool serves = grant.identity.role != Role::user;
+  const Draft draft = {grant.identity.name,
+                       grant.life,
+                       {{NID_basic_constraints, "critical,CA:FALSE"},
+                        {NID_key_usage, "critical,digitalSignature"},
+                        {NID_ext_key_usage, serves ? "clientAuth,serverAuth" : "clientAuth"},
+                        {NID_subject_key_identifier, "hash"},
+                        {NID_authority_key_identifier, "keyid:always"},
+                        {NID_subject_alt_name, *names}}};
+  CertificateHandle certificate = sign(draft, key, signer->certificate.get(), signer->key.get(), now);
+  if (certificate == nullptr) return internal_error("no certificate could be made: " + openssl_complaint());
+  return certificate;
 }
 
 }  // namespace
 
-Result<Authority> make_authority(WallTime now) {
-  const KeyHandle key = make_key();
+Result<Authority> make_authority(WallTime now, const std::string& own_key) {
+  const KeyHandle key = own_key.empty() ? make_key() : read_key(own_key);
+  if (key == nullptr) return internal_error("the authority's key is not in PEM form");
   const Draft draft = {"Ringway authority",
                        kAuthorityLife,
                        {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
                         {NID_key_usage, "critical,keyCertSign,cRLSign"},
                         {NID_subject_key_identifier, "hash"}}};
-  const CertificateHandle certificate = key == nullptr ? nullptr : sign(draft, key.get(), nullptr, key.get(), now);
+  const CertificateHandle certificate = sign(draft, key.get(), nullptr, key.get(), now);
   if (certificate == nullptr) return internal_error("no authority could be made: " + openssl_complaint());
-  return Authority{certificate_pem(certificate.get()), key_pem(key.get())};
+  return Authority{certificate_text(certificate.get()), key_text(key.get())};
 }
 
-Result<IdentityPem> make_identity(const Authority& authority, const PeerIdentity& identity, WallTime now,
-                                  std::chrono::hours life, const std::string& own_key) {
-  if (!valid_gateway_name(identity.name)) {
-    return internal_error(fmt::format("'{}' is no gateway's name: 1 to {} letters, digits, '-', '_' and '.'",
-                                      identity.name, kMaxGatewayNameOctets));
+Status check_authority(const Authority& authority) {
+  const Result<Signer> signer = read_signer(authority);
+  if (!signer) return signer.error();
+  if (X509_check_ca(signer->certificate.get()) != 1) {
+    return internal_error("the authority's certificate is none that signs others");
   }
-  const std::vector<CertificateHandle> issuers = read_certificates(authority.certificate);
-  const KeyHandle issuer_key = read_key(authority.key);
-  if (issuers.empty() || issuer_key == nullptr) return internal_error("the authority is not in PEM form");
-  X509* const issuer = issuers.front().get();
-  if (X509_check_private_key(issuer, issuer_key.get()) != 1) {
-    ERR_clear_error();
-    return internal_error("the authority's key is not that of its certificate");
-  }
+  return {};
+}
+
+Result<IdentityPem> make_identity(const Authority& authority, const CertificateGrant& grant, WallTime now,
+                                  const std::string& own_key) {
   const KeyHandle key = own_key.empty() ? make_key() : read_key(own_key);
   if (key == nullptr) return internal_error("the gateway's key is not in PEM form");
-  // Both uses: which end of a link a gateway is follows from who calls whom, its role from the URI.
-  const Draft draft = {identity.name,
-                       life,
-                       {{NID_basic_constraints, "critical,CA:FALSE"},
-                        {NID_key_usage, "critical,digitalSignature"},
-                        {NID_ext_key_usage, "clientAuth,serverAuth"},
-                        {NID_subject_key_identifier, "hash"},
-                        {NID_authority_key_identifier, "keyid:always"},
-                        {NID_subject_alt_name, "URI:" + identity_uri(identity)}}};
-  const CertificateHandle certificate = sign(draft, key.get(), issuer, issuer_key.get(), now);
-  if (certificate == nullptr) return internal_error("no certificate could be made: " + openssl_complaint());
-  return IdentityPem{certificate_pem(certificate.get()), key_pem(key.get()), authority.certificate};
+  const Result<CertificateHandle> certificate = certify(authority, grant, key.get(), now);
+  if (!certificate) return certificate.error();
+  return IdentityPem{certificate_text(certificate->get()), key_text(key.get()), authority.certificate};
 }
 
-Result<MadeIdentity> make_identity_files(const std::string& directory, const PeerIdentity& identity, WallTime now) {
-  const std::string place = directory + "/";
-  MadeIdentity made;
-  made.files = {place + identity.name + ".pem", place + identity.name + ".key", place + "ca.pem"};
-  if (!valid_gateway_name(identity.name) || identity.name == "ca") {
-    return internal_error(fmt::format("'{}' is no gateway's name: 1 to {} letters, digits, '-', '_' and '.', not 'ca'",
-                                      identity.name, kMaxGatewayNameOctets));
-  }
-  if (exists(made.files.certificate)) {
-    return internal_error(made.files.certificate + ": exists; remove it to have another made for the same key");
-  }
-  std::error_code failed;
-  std::filesystem::create_directories(directory, failed);
-  if (failed) return internal_error(fmt::format("{}: cannot be made: {}", directory, failed.message()));
-  made.authority = exists(made.files.authority) ? AuthorityOrigin::found : AuthorityOrigin::made;
-  const Result<Authority> authority = made.authority == AuthorityOrigin::found
-                                          ? read_authority_files(made.files.authority, place + "ca.key")
-                                          : make_authority_files(made.files.authority, place + "ca.key", now);
-  if (!authority) return authority.error();
-  std::string own_key;
-  if (exists(made.files.key)) {
-    Result<std::string> read = read_file(made.files.key, limits::kMaxPemOctets);
-    if (!read) return read.error();
-    own_key = std::move(*read);
-  }
-  const Result<IdentityPem> pem = make_identity(*authority, identity, now, kIdentityLife, own_key);
-  if (!pem) return internal_error(fmt::format("{}: {}", directory, pem.error().message));
-  if (own_key.empty()) {
-    if (const Status written = write_file(made.files.key, pem->key, 0600); !written) return written.error();
-  }
-  if (const Status written = write_file(made.files.certificate, pem->certificate, 0644); !written) {
-    return written.error();
-  }
-  return made;
+Result<IdentityPem> make_identity(const Authority& authority, const PeerIdentity& identity, WallTime now) {
+  return make_identity(authority, {identity, kIdentityLife, {}}, now, {});
+}
+
+Result<IssuedCertificate> sign_request(const Authority& authority, std::string_view request_pem,
+                                       const CertificateGrant& grant, WallTime now) {
+  const Result<KeyHandle> key = requested_key(request_pem);
+  if (!key) return key.error();
+  const Result<CertificateHandle> made = certify(authority, grant, key->get(), now);
+  if (!made) return made.error();
+  return IssuedCertificate{certificate_text(made->get()), *certificate_of(**made), key_name(**key)};
 }
 
 }  // namespace ringway::tmp

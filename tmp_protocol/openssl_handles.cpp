@@ -31,6 +31,18 @@ KeyHandle read_key(std::string_view pem) {
   return key;
 }
 
+std::string key_text(EVP_PKEY* key) {
+  const BioHandle bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  return text_of(bio.get());
+}
+
+std::string certificate_text(X509* certificate) {
+  const BioHandle bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(bio.get(), certificate);
+  return text_of(bio.get());
+}
+
 std::string openssl_complaint() {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();

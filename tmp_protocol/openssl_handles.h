@@ -35,6 +35,9 @@ std::string text_of(BIO* bio);
 std::vector<CertificateHandle> read_certificates(std::string_view pem);
 /// A private key without a passphrase; null where there is none.
 KeyHandle read_key(std::string_view pem);
+/// PEM, without a passphrase.
+std::string key_text(EVP_PKEY* key);
+std::string certificate_text(X509* certificate);
 /// Takes all that OpenSSL complained of; the last complaint in words.
 std::string openssl_complaint();
 

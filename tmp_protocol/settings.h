@@ -10,12 +10,11 @@
 
 #include "base/time.h"
 #include "tmp_protocol/link.h"
+#include "tmp_protocol/peer_trust.h"
 
 namespace ringway::tmp {
 
 class Identity;  // identity.h: certificate, key and authority of this gateway
-
-enum class Role : std::uint8_t { frontend = 0, backend = 1 };
 
 enum class RingOrder : std::uint8_t { triangle, weighted };
 
@@ -44,10 +43,11 @@ struct CongestionSettings {
 enum class LinkFallback : std::uint8_t { off, tls };
 
 struct EndpointSettings {
-  Role role = Role::frontend;
+  Role role = Role::frontend;  // or backend: links are between these
   std::shared_ptr<const Identity> identity;
   /// Names of peers that may make a link here; links made from here name their peer.
   std::set<std::string> accepted_peers;
+  PeerTrust trust;
   RingSettings rings;
   std::vector<SiteWeight> site_weights;
   CongestionSettings congestion;

@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include "tests/tmp_protocol/wire_support.h"
+#include "tmp_protocol/identity_files.h"
+#include "tmp_protocol/openssl_handles.h"
 #include "tmp_protocol/openssl_random.h"
 
 namespace ringway::tmp {
@@ -123,9 +125,78 @@ TEST_F(IdentityFilesTest, RefusesADirectoryAndAnAuthorityWithoutItsKey) {
   EXPECT_FALSE(fs::exists(path("pop-2.key")));
 }
 
+TEST_F(IdentityFilesTest, OpensAnAuthorityForAManager) {
+  const auto made = open_authority(directory_.string(), test_time());
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->origin, AuthorityOrigin::made);
+  EXPECT_EQ(mode("ca.key"), 0600);
+  const auto found = open_authority(directory_.string(), test_time());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->origin, AuthorityOrigin::found);
+  EXPECT_EQ(found->authority.certificate, made->authority.certificate);
+  EXPECT_EQ(found->authority.key, made->authority.key);
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 2) << "nothing is left over";
+}
+
+TEST_F(IdentityFilesTest, UsesNoAuthoritysKeyThatOthersMayRead) {
+  ASSERT_TRUE(open_authority(directory_.string(), test_time()));
+  for (const unsigned others : {0640U, 0604U, 0660U, 0644U, 0601U}) {
+    ASSERT_EQ(::chmod(path("ca.key").c_str(), others), 0);
+    const auto opened = open_authority(directory_.string(), test_time());
+    ASSERT_FALSE(opened) << others;
+    EXPECT_NE(opened.error().message.find("chmod 600 " + path("ca.key")), std::string::npos) << opened.error().message;
+    EXPECT_FALSE(make(Role::frontend, "pop-1"));
+  }
+  ASSERT_EQ(::chmod(path("ca.key").c_str(), 0400), 0);
+  EXPECT_TRUE(open_authority(directory_.string(), test_time()));
+}
+
+TEST_F(IdentityFilesTest, EndsWhatAKilledFirstStartBegan) {
+  ASSERT_TRUE(open_authority(directory_.string(), test_time()));
+  const std::string key = content("ca.key");
+  fs::remove(path("ca.pem"));
+  const auto again = open_authority(directory_.string(), test_time());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->origin, AuthorityOrigin::made);
+  EXPECT_EQ(content("ca.key"), key);
+  EXPECT_TRUE(make(Role::frontend, "pop-1"));
+}
+
+TEST_F(IdentityFilesTest, FilesAreNewOrReplacedAsAWhole) {
+  ASSERT_TRUE(fs::create_directories(directory_));
+  ASSERT_TRUE(write_new_file(path("a"), "one", 0600));
+  EXPECT_FALSE(write_new_file(path("a"), "two", 0600));
+  EXPECT_EQ(content("a"), "one");
+  ASSERT_TRUE(replace_file(path("a"), "three", 0644));
+  EXPECT_EQ(content("a"), "three");
+  EXPECT_EQ(mode("a"), 0644);
+  EXPECT_FALSE(replace_file(path("none/a"), "x", 0644));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1) << "nothing is left over";
+}
+
+TEST_F(IdentityFilesTest, OpensNoAuthorityOfTwoHalves) {
+  ASSERT_TRUE(open_authority(directory_.string(), test_time()));
+  std::ofstream(path("ca.pem")) << other_authority().certificate;
+  const auto opened = open_authority(directory_.string(), test_time());
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("the authority's key is not that of its certificate"), std::string::npos);
+}
+
 TEST(Identity, NamesGatewaysInUris) {
   EXPECT_EQ(identity_uri({Role::frontend, "pop-1"}), "ringway:frontend:pop-1");
   EXPECT_EQ(identity_uri({Role::backend, "host.example"}), "ringway:backend:host.example");
+  EXPECT_EQ(identity_uri({Role::manager, "m-1"}), "ringway:manager:m-1");
+  EXPECT_EQ(identity_uri({Role::user, "ada"}), "ringway:user:ada");
+}
+
+TEST(Identity, IsOfOneRoleAlone) {
+  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user}) {
+    EXPECT_EQ(parse_role(role_name(role)), role);
+    const auto certificates = read_certificates(test_pem(role, "same").certificate);
+    EXPECT_EQ(identity_of(*certificates.front()), (PeerIdentity{role, "same"}));
+  }
+  EXPECT_FALSE(parse_role("owner"));
+  EXPECT_FALSE(parse_role(""));
 }
 
 TEST(Identity, IsSignedByItsAuthorityAlone) {
