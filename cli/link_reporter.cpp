@@ -33,6 +33,15 @@ void LinkReporter::on_link_draining(tmp::Link& link) {
   next_->on_link_draining(link);
 }
 
+void LinkReporter::on_peer_expired(tmp::Link& link, tmp::WallTime expired) {
+  metrics_
+      .counter("ringway_link_expired_certificates_total",
+               "Handshakes that took an expired certificate, since no manager could be reached to renew it.")
+      .add();
+  log_.limited("peer expired", LogLevel::warning, "took an expired certificate: no manager can be reached",
+               {{"peer", link.peer()}, {"expired", format_wall_time(expired)}});
+}
+
 void LinkReporter::on_carrier_fault(const SocketAddress& remote, const std::string& reason) {
   log_.limited("carrier fault", LogLevel::warning, "closed a carrier",
                {{"address", remote.text()}, {"reason", reason}});

@@ -23,6 +23,7 @@ class LinkReporter final : public tmp::LinkHandler {
   void on_link_travel(tmp::Link& link, tmp::Travel travel, const std::string& reason) override;
   void on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream, const tmp::StreamOpening& opening) override;
   void on_link_draining(tmp::Link& link) override;
+  void on_peer_expired(tmp::Link& link, tmp::WallTime expired) override;
   void on_carrier_fault(const SocketAddress& remote, const std::string& reason) override;
   void on_peer_refused(const SocketAddress& remote, const std::string& reason) override;
 

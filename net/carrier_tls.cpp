@@ -26,13 +26,14 @@ struct CarrierTls::Callbacks {
     const auto* const ssl =
         static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto& self = *static_cast<CarrierTls*>(SSL_get_app_data(ssl));
-    return self.judge_.judge(store, trusted, self.wanted_);
+    return self.judge_.judge(store, trusted, self.wanted_, self.clock_.wall());
   }
 };
 
 CarrierTls::CarrierTls(Worker& worker, Descriptor fd, const SocketAddress& remote, Side side,
                        const tmp::Identity& identity, tmp::WantedPeer wanted)
     : TlsConnection(worker, with_little_unsent(std::move(fd)), remote, side, identity.carrier_context()),
+      clock_(worker.loop().clock),
       wanted_(std::move(wanted)) {
   set_unsent_limit(1);  // it is writable when nothing waits
   if (ssl() == nullptr) return;

@@ -27,6 +27,7 @@ class CarrierTls final : public TlsConnection {
              tmp::WantedPeer wanted);
   struct Callbacks;  // OpenSSL's way back in
 
+  const Clock& clock_;
   tmp::WantedPeer wanted_;
   tmp::PeerJudge judge_;
 };

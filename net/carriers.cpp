@@ -32,7 +32,7 @@ Status Carriers::listen(const SocketAddress& address) {
   listen.max_handshakes_per_address = limits::kMaxCarrierHandshakesPerAddress;
   listen.make_tls = [this](Worker& worker, Descriptor fd, const SocketAddress& remote) {
     return CarrierTls::accepted(worker, std::move(fd), remote, *settings_->identity,
-                                {tmp::Role::frontend, settings_->accepted_peers});
+                                {tmp::Role::frontend, settings_->accepted_peers, settings_->trust});
   };
   auto opened = Listener::open(worker_, listen, *this);
   if (!opened) {
@@ -64,7 +64,7 @@ tmp::CarrierId Carriers::dial(const tmp::PeerTarget& target) {
   const bool any = local_.ip == IpAddress() || local_.ip == IpAddress::v4({0, 0, 0, 0});
   Result<Descriptor> fd = begin_connect(target.address, any ? std::nullopt : std::optional(local_.ip));
   auto connection = CarrierTls::dialled(worker_, fd ? std::move(*fd) : Descriptor(), target.address,
-                                        *settings_->identity, {tmp::Role::backend, {target.name}});
+                                        *settings_->identity, {tmp::Role::backend, {target.name}, settings_->trust});
   Carrier& carrier = add(target.address);
   connection->set_handler(&carrier.handler());
   if (fd) {

@@ -56,6 +56,7 @@ TlsPeerSettings Connection::tls_settings() const {
   tls.wanted.role = settings_->role == Role::frontend ? Role::backend : Role::frontend;
   // Whom settings no longer name is refused at the next handshake inside the link, within the hour.
   tls.wanted.names = setup_.end == End::client ? setup_.names : settings_->accepted_peers;
+  tls.wanted.trust = settings_->trust;
   tls.parameters = parameters();
   tls.now = loop_.clock.wall();
   return tls;
@@ -119,6 +120,14 @@ void Connection::update(std::shared_ptr<const EndpointSettings> settings) {
   recovery_.update(settings_->congestion);
   repair_sender_.set_share(settings_->repair_share);
   if (streams_ != nullptr) streams_->update(*settings_);
+  if (state_ == State::proven || state_ == State::up) take_peer(peer_);
+}
+
+bool Connection::take_peer(const PeerCertificate& certificate) {
+  peer_ = certificate;
+  if (!is_revoked(settings_->trust, peer_)) return true;
+  close(CloseCode::handshake, "the certificate of '" + peer_.identity.name + "' is revoked");
+  return false;
 }
 
 void Connection::close(CloseCode code, const std::string& reason) {
@@ -145,7 +154,7 @@ void Connection::fail(StreamFault fault) { close(code_of(fault), std::string(str
 bool Connection::needs_settle() const {
   if (state_ == State::closing || state_ == State::gone) return !down_told_;
   if (state_ != State::up) return false;
-  return !up_told_ || streams_->needs_dispatch() || (peer_draining_ && !draining_told_) ||
+  return !up_told_ || streams_->needs_dispatch() || (peer_draining_ && !draining_told_) || expired_due_ ||
          travel_told_ != path_.remote().travel();
 }
 
@@ -155,6 +164,7 @@ void Connection::settle() {
     host_.on_connection_up(*this);
   }
   if (state_ == State::up) tell_travel();
+  if (state_ == State::up && std::exchange(expired_due_, false)) host_.on_connection_peer_expired(*this);
   while (up_told_ && !down_told_ && streams_->needs_dispatch()) streams_->dispatch();
   if (peer_draining_ && up_told_ && !std::exchange(draining_told_, true)) host_.on_connection_draining(*this);
   if ((state_ == State::closing || state_ == State::gone) && !std::exchange(down_told_, true)) {

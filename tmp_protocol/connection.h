@@ -50,6 +50,8 @@ class ConnectionHost {
   /// Once for each connection, whatever state it reached.
   virtual void on_connection_down(Connection& connection, const std::string& reason) = 0;
   virtual void on_connection_draining(Connection& connection) = 0;
+  /// A handshake took the peer's certificate although it has expired.
+  virtual void on_connection_peer_expired(Connection& connection) = 0;
   virtual void on_connection_stream(Connection& connection, std::unique_ptr<LinkStream> stream,
                                     const StreamOpening& opening) = 0;
   /// It is up, and goes by UDP or by a carrier from now on.
@@ -128,7 +130,9 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] ConnectionId first_destination() const { return setup_.first_destination; }
   [[nodiscard]] const Route& remote() const { return path_.remote(); }
   /// Proven name; from State::proven on.
-  [[nodiscard]] const std::string& peer_name() const { return peer_name_; }
+  [[nodiscard]] const std::string& peer_name() const { return peer_.identity.name; }
+  /// As of the last handshake; from State::proven on.
+  [[nodiscard]] const PeerCertificate& peer() const { return peer_; }
   [[nodiscard]] const std::optional<ResetToken>& peer_reset_token() const { return peer_reset_token_; }
   /// A version that the peer said it speaks, for the next attempt.
   [[nodiscard]] std::uint32_t offered_version() const { return offered_version_; }
@@ -161,6 +165,8 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   [[nodiscard]] LinkParameters parameters() const;
   void end_at_once(const std::string& reason);
   void fail(StreamFault fault);
+  /// False where the certificate has been revoked meanwhile: the connection closes.
+  bool take_peer(const PeerCertificate& certificate);
 
   // connection_receive.cpp
   void on_proven();
@@ -263,7 +269,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   DueFrames due_;
   AckInfo ack_scratch_;
 
-  std::string peer_name_;
+  PeerCertificate peer_;
   KeyBinding binding_;  // of epoch 0
   std::optional<ResetToken> peer_reset_token_;
   std::uint32_t offered_version_ = 0;
@@ -272,6 +278,7 @@ class Connection final : private StreamSetHost, private SentContentHandler {
   bool up_told_ = false;
   bool down_told_ = false;
   bool draining_told_ = false;
+  bool expired_due_ = false;  // the last handshake took a certificate that has expired
   bool refused_ = false;
   Travel travel_told_ = Travel::udp;
   std::string reason_;

@@ -74,8 +74,9 @@ void Connection::on_proven() {
   binding_ = handshake_->key_binding();
   const Result<LinkSecrets> secrets = tls.export_secrets(binding_);
   if (!secrets.ok()) return close(CloseCode::version, secrets.error().message);
+  if (!take_peer(tls.peer_certificate())) return;
   state_ = State::proven;
-  peer_name_ = tls.peer().name;
+  expired_due_ = peer_.expires < loop_.clock.wall();
   const LinkParameters& peer = tls.peer_parameters();
   peer_reset_token_ = peer.reset_token;
   keys_ = std::make_unique<LinkKeys>(setup_.end, *secrets, now());
@@ -277,10 +278,12 @@ bool Connection::finish_rehandshake() {
   KeyBinding binding = binding_;
   binding.epoch = keys_->rehandshake()->epoch();
   const Result<LinkSecrets> secrets = tls.export_secrets(binding);
-  if (!secrets.ok() || tls.peer().name != peer_name_) {
+  if (!secrets.ok() || tls.peer().name != peer_name()) {
     close(CloseCode::handshake, secrets.ok() ? "the peer changed its name" : secrets.error().message);
     return false;
   }
+  if (!take_peer(tls.peer_certificate())) return false;
+  expired_due_ = peer_.expires < loop_.clock.wall();
   keys_->install(*secrets, now());
   return true;
 }

@@ -89,7 +89,8 @@ class Endpoint {
   /// Datagrams that belonged to no link: noise, other gateways' and those of links long gone.
   [[nodiscard]] std::uint64_t stray_datagrams() const;
 
-  /// New identity, rings or peers for what comes; nothing in flight breaks.
+  /// New identity, rings or peers for what comes; nothing in flight breaks, but links of peers whose certificate is
+  /// revoked close at once.
   void update(std::shared_ptr<const EndpointSettings> settings);
   /// Closes every link with a CLOSE the peer can read; build() must be called once more.
   void close(const std::string& reason);

@@ -236,6 +236,11 @@ void EndpointCore::on_connection_draining(Connection& connection) {
   if (link != nullptr) handler_.on_link_draining(*link);
 }
 
+void EndpointCore::on_connection_peer_expired(Connection& connection) {
+  EndpointLink* const link = slots_[connection.slot()]->link;
+  if (link != nullptr) handler_.on_peer_expired(*link, connection.peer().expires);
+}
+
 void EndpointCore::on_connection_stream(Connection& connection, std::unique_ptr<LinkStream> stream,
                                         const StreamOpening& opening) {
   EndpointLink* const link = slots_[connection.slot()]->link;

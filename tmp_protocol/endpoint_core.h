@@ -70,6 +70,7 @@ class EndpointCore final : private ConnectionHost {
   void on_connection_up(Connection& connection) override;
   void on_connection_down(Connection& connection, const std::string& reason) override;
   void on_connection_draining(Connection& connection) override;
+  void on_connection_peer_expired(Connection& connection) override;
   void on_connection_stream(Connection& connection, std::unique_ptr<LinkStream> stream,
                             const StreamOpening& opening) override;
 

@@ -102,6 +102,12 @@ class LinkHandler {
   virtual void on_stream(Link& link, std::unique_ptr<LinkStream> stream, const StreamOpening& opening) = 0;
   /// The peer opens no more streams here and wants none.
   virtual void on_link_draining(Link& link) = 0;
+  /// The peer's certificate ended at `expired` and is taken all the same (EndpointSettings::trust). Told after each
+  /// handshake: when the link comes up, and each hour.
+  virtual void on_peer_expired(Link& link, std::chrono::system_clock::time_point expired) {
+    static_cast<void>(link);
+    static_cast<void>(expired);
+  }
   /// A carrier from or to `remote` was closed, since what came in it is no carrier's.
   virtual void on_carrier_fault(const SocketAddress& remote, const std::string& reason) {
     static_cast<void>(remote);

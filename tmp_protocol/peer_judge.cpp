@@ -37,30 +37,52 @@ std::string describe_distrust(int error, X509* certificate) {
 
 std::string describe(const PeerIdentity& peer) { return fmt::format("{} '{}'", role_name(peer.role), peer.name); }
 
+/// Whether all that is wrong is that the peer's own certificate has expired, and it is taken nevertheless.
+bool has_grace(X509_STORE_CTX* store, const PeerCertificate& certificate, const PeerTrust& trust, WallTime now) {
+  return X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED && X509_STORE_CTX_get_error_depth(store) == 0 &&
+         trust.expired == ExpiredPeers::accept_known &&
+         std::chrono::floor<std::chrono::seconds>(now - certificate.expires) <= trust.grace;
+}
+
 }  // namespace
 
-int PeerJudge::judge(X509_STORE_CTX* store, int trusted, const WantedPeer& wanted) {
-  const std::optional<PeerIdentity> identity = identity_of(*X509_STORE_CTX_get0_cert(store));
-  const std::string who = identity ? describe(*identity) : "the peer";
-  if (trusted != 1) {
-    distrust(store, who);
+int PeerJudge::judge(X509_STORE_CTX* store, int trusted, const WantedPeer& wanted, WallTime now) {
+  const std::optional<PeerCertificate> own = certificate_of(*X509_STORE_CTX_get0_cert(store));
+  if (trusted != 1 && own && has_grace(store, *own, wanted.trust, now)) {
+    X509_STORE_CTX_set_error(store, X509_V_OK);  // judged as a whole next
+  } else if (trusted != 1) {
+    distrust(store, own ? describe(own->identity) : "the peer");
   } else if (X509_STORE_CTX_get_error_depth(store) != 0) {
     // An authority: the peer's own certificate comes last.
-  } else if (!identity) {
-    refusal_ = "the peer is refused: its certificate names no gateway";
-    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
-  } else if (identity->role != wanted.role) {
-    refusal_ = fmt::format("{} is refused: a {} is wanted", who, role_name(wanted.role));
-    X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
-  } else if (!wanted.names.contains(identity->name)) {
-    refusal_ = wanted.role == Role::backend
-                   ? fmt::format("{} is refused: '{}' is wanted", who, fmt::join(wanted.names, "', '"))
-                   : fmt::format("{} is refused: no site names it", who);
-    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+  } else if (!own) {
+    refuse(store, X509_V_ERR_HOSTNAME_MISMATCH, "the peer is refused: its certificate names no gateway");
   } else {
-    peer_ = *identity;
+    judge_own(store, *own, wanted);
   }
   return refusal_.empty() ? 1 : 0;
+}
+
+void PeerJudge::judge_own(X509_STORE_CTX* store, const PeerCertificate& certificate, const WantedPeer& wanted) {
+  const PeerIdentity& identity = certificate.identity;
+  const std::string who = describe(identity);
+  if (wanted.name != WantedName::any_role && identity.role != wanted.role) {
+    refuse(store, X509_V_ERR_INVALID_PURPOSE,
+           fmt::format("{} is refused: a {} is wanted", who, role_name(wanted.role)));
+  } else if (wanted.name == WantedName::listed && !wanted.names.contains(identity.name)) {
+    refuse(store, X509_V_ERR_HOSTNAME_MISMATCH,
+           wanted.role == Role::frontend
+               ? fmt::format("{} is refused: no site names it", who)
+               : fmt::format("{} is refused: '{}' is wanted", who, fmt::join(wanted.names, "', '")));
+  } else if (is_revoked(wanted.trust, certificate)) {
+    refuse(store, X509_V_ERR_CERT_REVOKED, fmt::format("{} is refused: its certificate is revoked", who));
+  } else {
+    peer_ = certificate;
+  }
+}
+
+void PeerJudge::refuse(X509_STORE_CTX* store, int error, std::string reason) {
+  X509_STORE_CTX_set_error(store, error);
+  refusal_ = std::move(reason);
 }
 
 void PeerJudge::distrust(X509_STORE_CTX* store, const std::string& who) {

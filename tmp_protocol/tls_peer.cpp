@@ -21,6 +21,7 @@ std::string refusal_by_peer(int alert) {
     case SSL_AD_UNKNOWN_CA: return "the peer refused this gateway: its certificate is of another authority";
     case SSL_AD_CERTIFICATE_EXPIRED:
       return "the peer refused this gateway: its certificate is expired or not yet valid by the peer's clock";
+    case SSL_AD_CERTIFICATE_REVOKED: return "the peer refused this gateway: its certificate is revoked";
     case SSL_AD_BAD_CERTIFICATE: return "the peer refused this gateway: its name is not among those it accepts";
     case SSL_AD_UNSUPPORTED_CERTIFICATE: return "the peer refused this gateway: its role is not the one it accepts";
     default: return fmt::format("the peer refused this gateway: TLS alert '{}'", SSL_alert_desc_string_long(alert));
@@ -96,7 +97,7 @@ class TlsPeer::Callbacks {
   static int verify(int trusted, X509_STORE_CTX* store) {
     auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     TlsPeer& peer = owner(ssl);
-    return peer.judge_.judge(store, trusted, peer.settings_.wanted);
+    return peer.judge_.judge(store, trusted, peer.settings_.wanted, peer.settings_.now);
   }
 };
 

@@ -71,6 +71,7 @@ class TlsPeer {
 
   // When done:
   [[nodiscard]] const PeerIdentity& peer() const { return judge_.peer(); }
+  [[nodiscard]] const PeerCertificate& peer_certificate() const { return judge_.certificate(); }
   [[nodiscard]] const LinkParameters& peer_parameters() const { return peer_parameters_; }
   [[nodiscard]] Suite suite() const;
   /// Both ends' secrets of `binding.epoch`. An error where not done, or where the version in use is not the best that

@@ -25,7 +25,7 @@ class LinkEnd final : public tmp::LinkHandler {
  public:
   LinkEnd(Worker& worker, tmp::Role role, const std::string& name, const std::string& peer,
           const tmp::Authority& authority) {
-    auto settings = std::make_shared<tmp::EndpointSettings>();
+    settings = std::make_shared<tmp::EndpointSettings>();
     const tmp::WallTime now = std::chrono::system_clock::now();
     settings->role = role;
     settings->identity = tmp::Identity::from_pem(tmp::make_identity(authority, {role, name}, now).value()).value();
@@ -36,6 +36,17 @@ class LinkEnd final : public tmp::LinkHandler {
     driver = TmpDriver::open(worker, udp, settings, *this).value();
   }
 
+  /// Its certificate has expired, and it takes those of others.
+  void expire(const tmp::Authority& authority) {
+    const tmp::WallTime then = std::chrono::system_clock::now() - std::chrono::hours(48);
+    auto next = std::make_shared<tmp::EndpointSettings>(*settings);
+    const tmp::CertificateGrant grant = {settings->identity->self(), std::chrono::hours(1), {}};
+    next->identity = tmp::Identity::from_pem(tmp::make_identity(authority, grant, then, {}).value()).value();
+    next->trust.expired = tmp::ExpiredPeers::accept_known;
+    driver->update(next);
+  }
+
+  void on_peer_expired(tmp::Link& /*link*/, tmp::WallTime /*expired*/) override { ++expired; }
   void on_link_travel(tmp::Link& /*link*/, tmp::Travel travel, const std::string& /*reason*/) override {
     travels.push_back(travel);
   }
@@ -72,9 +83,11 @@ class LinkEnd final : public tmp::LinkHandler {
 
   int ups = 0;
   int downs = 0;
+  int expired = 0;
   std::string down_reason;
   std::vector<tmp::Travel> travels;
   std::list<Echo> echoes;  // streams go before the driver
+  std::shared_ptr<tmp::EndpointSettings> settings;
   std::unique_ptr<TmpDriver> driver;
 };
 
@@ -184,6 +197,21 @@ TEST_F(TmpDriverTest, ClosesOrderly) {
   front_.driver->close("done for today");
   ASSERT_TRUE(run([&] { return back_.downs == 1; }));
   EXPECT_NE(back_.down_reason.find("done for today"), std::string::npos) << back_.down_reason;
+}
+
+TEST_F(TmpDriverTest, TakesExpiredCertificatesOverTlsToo) {
+  back_.expire(authority_);
+  front_.expire(authority_);
+  const Forward forward(*worker_, loopback(), back_.driver->address());
+  RelaySettings settings;
+  settings.listen = forward.address();
+  settings.server = back_.driver->address();
+  settings.path = {milliseconds(1), 1.0, 0};
+  const auto relay = UdpRelay::open(*worker_, settings).value();
+  connect(relay->address());
+  echo(100'000);
+  EXPECT_EQ(front_.travels, std::vector<tmp::Travel>{tmp::Travel::carrier});
+  EXPECT_EQ(front_.expired + back_.expired, 2);
 }
 
 TEST_F(TmpDriverTest, GoesOverTlsWhereUdpIsSwallowed) {

@@ -4,7 +4,6 @@
 
 #include "base/random.h"
 #include "tests/sim/network.h"
-#include "tmp_protocol/identity_maker.h"
 #include "tmp_protocol/openssl_random.h"
 
 namespace ringway::sim {
@@ -23,6 +22,15 @@ std::shared_ptr<const tmp::Identity> made_identity(std::uint64_t authority_seed,
 }
 
 }  // namespace
+
+const tmp::Authority& test_authority() {
+  static const tmp::Authority authority = [] {
+    SeededRandom random(1);  // as made_identity() begins
+    const tmp::OpensslRandom seeded(random);
+    return tmp::make_authority(VirtualClock().wall()).value();
+  }();
+  return authority;
+}
 
 std::shared_ptr<const tmp::Identity> test_identity(const std::string& name, tmp::Role role) {
   static std::map<std::pair<std::string, tmp::Role>, std::shared_ptr<const tmp::Identity>> identities;

@@ -5,10 +5,13 @@
 #include <string>
 
 #include "tmp_protocol/identity.h"
+#include "tmp_protocol/identity_maker.h"
 #include "tmp_protocol/settings.h"
 
 namespace ringway::sim {
 
+/// That of test_identity().
+const tmp::Authority& test_authority();
 /// The identity of gateway `name`; the same one each time.
 std::shared_ptr<const tmp::Identity> test_identity(const std::string& name, tmp::Role role);
 /// One that another authority signed.

@@ -18,7 +18,8 @@ constexpr std::size_t kSinkPackets = 64;
 
 std::chrono::system_clock::time_point VirtualClock::wall() const {
   const auto start = std::chrono::system_clock::time_point(std::chrono::seconds(1'790'000'000));
-  return start + std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch());
+  return start + wall_offset_ +
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch());
 }
 
 void Network::at(Time when, std::function<void()> event) {

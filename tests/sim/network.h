@@ -22,8 +22,11 @@ class VirtualClock final : public Clock {
   [[nodiscard]] Time now() const override { return now_; }
   [[nodiscard]] std::chrono::system_clock::time_point wall() const override;
   void set(Time now) { now_ = now; }
+  /// The wall clock jumps, as when a person sets it; monotonic time does not.
+  void step_wall(std::chrono::seconds by) { wall_offset_ += by; }
 
  private:
+  std::chrono::seconds wall_offset_{0};
   Time now_ = Time(std::chrono::seconds(1));  // so that "long before now" is a time as well
 };
 
@@ -85,6 +88,7 @@ class Network {
 
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] Time now() const { return clock_.now(); }
+  void step_wall(std::chrono::seconds by) { clock_.step_wall(by); }
   /// For the world's own choices: a scenario draws from it as well.
   [[nodiscard]] Random& random() { return random_; }
 

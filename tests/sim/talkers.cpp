@@ -200,6 +200,8 @@ void Talker::on_link_draining(tmp::Link& link) {
   ++drains_;
 }
 
+void Talker::on_peer_expired(tmp::Link& /*link*/, tmp::WallTime /*expired*/) { ++expired_peers_; }
+
 void Talker::on_peer_refused(const SocketAddress& remote, const std::string& reason) {
   refusal_ = remote.text() + ": " + reason;
 }

@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "tests/sim/network.h"
 #include "tmp_protocol/link.h"
+#include "tmp_protocol/peer_trust.h"
 
 namespace ringway::sim {
 
@@ -113,6 +114,7 @@ class Talker final : public tmp::LinkHandler {
   void on_link_down(tmp::Link& link, const std::string& reason) override;
   void on_stream(tmp::Link& link, std::unique_ptr<tmp::LinkStream> stream, const tmp::StreamOpening& opening) override;
   void on_link_draining(tmp::Link& link) override;
+  void on_peer_expired(tmp::Link& link, tmp::WallTime expired) override;
   void on_peer_refused(const SocketAddress& remote, const std::string& reason) override;
 
   /// Opens stream `number` over the link that is up. False where there is none, or it takes no more now.
@@ -130,6 +132,8 @@ class Talker final : public tmp::LinkHandler {
   [[nodiscard]] const std::string& last_reason() const { return last_reason_; }
   /// Why somebody was refused last.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
+  /// Handshakes that took a certificate that had expired.
+  [[nodiscard]] std::size_t expired_peers() const { return expired_peers_; }
   [[nodiscard]] Node& node() { return *node_; }
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
 
@@ -143,6 +147,7 @@ class Talker final : public tmp::LinkHandler {
   std::size_t ups_ = 0;
   std::size_t downs_ = 0;
   std::size_t drains_ = 0;
+  std::size_t expired_peers_ = 0;
   std::string last_reason_;
   std::string refusal_;
 };
