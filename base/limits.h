@@ -164,5 +164,44 @@ inline constexpr std::chrono::seconds kStoreSilence = 5s;
 inline constexpr std::chrono::seconds kStoreOverhaulSilence = 600s;
 /// Jobs of a store's thread that were asked and not yet answered.
 inline constexpr std::size_t kMaxStoreJobs = 1024;
+// Assigner (manager/assigner/)
+/// How full what serves a site is: a gateway is filled to the first by choice, above the second the site gets another,
+/// above the third new clients go elsewhere at once; without one of its gateways it must stay below the fourth before
+/// that one is released, and a gateway below it takes on more sites.
+inline constexpr double kRoomyUse = 0.80;
+inline constexpr double kCrowdedUse = 0.90;
+inline constexpr double kFullUse = 0.95;
+inline constexpr double kReleaseUse = 0.70;
+/// What new clients are sent elsewhere for, and down to which they come back.
+inline constexpr double kShedUse = 0.85;
+inline constexpr double kMaxShed = 0.95;
+/// A site that more of its requests are refused than this is crowded, whatever its gateways say.
+inline constexpr double kMaxRefusedShare = 0.01;
+/// One gateway is reassigned at most so often.
+inline constexpr std::chrono::seconds kReassignPause = 60s;
+/// After a change clients are not yet where they will be: about the time that a name's answer is kept, and a little.
+inline constexpr std::chrono::seconds kSettleTime = 30s;
+/// New clients are sent elsewhere at one go at most so often; and how long it takes until clients have followed.
+inline constexpr std::chrono::seconds kShedPause = 5s;
+inline constexpr std::chrono::seconds kFollowTime = 20s;
+/// A gateway that was released keeps the site at least so long, and as long as somebody still comes, but no longer than the
+/// other: some clients keep an answer for many times as long as they are told.
+inline constexpr std::chrono::seconds kLeavingTime = 60s;
+inline constexpr std::chrono::seconds kMaxLeavingTime = 1800s;
+inline constexpr double kDeserted = 0.1;  // requests/s
+/// How long a site must be able to do with one gateway less. It doubles when that was wrong within the third, and is as at
+/// first again when it was not for the fourth.
+inline constexpr std::chrono::seconds kCalmTime = 120s;
+inline constexpr std::chrono::seconds kMaxCalmTime = 3600s;
+inline constexpr std::chrono::seconds kRegretTime = 1800s;
+inline constexpr std::chrono::seconds kForgiveTime = 7200s;
+/// A gateway that was not heard for so long is away, and back when it was heard for the second.
+inline constexpr std::chrono::seconds kGatewaySilence = 5s;
+inline constexpr std::chrono::seconds kGatewayTrial = 10s;
+/// How long a new leader waits for gateways before it takes them for away.
+inline constexpr std::chrono::seconds kUnheardGrace = 15s;
+/// Time constants of what is measured.
+inline constexpr std::chrono::seconds kLoadMemory = 3s;
+inline constexpr std::chrono::seconds kLinkMemory = 30s;
 
 }  // namespace ringway::limits
