@@ -2,6 +2,7 @@
 // One site's gateways of one role while a round is worked out: how full they are together, and what becomes of that
 // when clients move between them. Loads are shares of a gateway's capacity, demand is in exchanges/s.
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ struct Gateway {
   bool may_move = true;    // was not reassigned lately, or was in this round
   bool moved_now = false;  // in this round
 
-  [[nodiscard]] double size() const { return plan->exchanges_per_s; }
+  [[nodiscard]] double size() const { return std::max(1.0, plan->exchanges_per_s); }
   [[nodiscard]] bool well() const { return condition == Condition::well; }
   /// What it reports of the site; null where it does not have it in use.
   [[nodiscard]] const SiteFigures* figures(const std::string& site) const;

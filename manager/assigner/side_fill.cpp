@@ -38,10 +38,10 @@ void Side::seat_pinned(Group& group) {
     if (member != nullptr && member->seat.state != SeatState::leaving) continue;
     add(group, gateway, Cause::plan, "the site is pinned to it");
     Member& added = *group.find(gateway);
-    if (!gateways_[gateway].well()) {
-      gateways_[gateway].seats -= 1;
-      set_state(added, hindrance(group, added));
-    }
+    const SeatState state = hindrance(group, added);
+    if (state == SeatState::serving) continue;
+    gateways_[gateway].seats -= 1;
+    set_state(added, state);
   }
 }
 

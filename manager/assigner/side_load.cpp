@@ -11,6 +11,11 @@ namespace ringway::manager::assigner {
 
 namespace {
 
+/// A crowd still grows when the first measures against it are taken: while they settle, less is too much.
+bool is_crowded(const Group& group, const std::vector<Gateway>& gateways) {
+  return group.use(gateways) > (group.settling ? limits::kShedUse : limits::kCrowdedUse);
+}
+
 /// The site gets one more: was it too soon that it had to do with one less?
 void regret(Seating& seating, Time now) {
   if (!seating.released) return;
@@ -33,7 +38,7 @@ void forgive(Seating& seating, Time now) {
 void Side::relieve_crowded() {
   std::vector<std::pair<double, std::size_t>> crowded;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if (groups_[i].use(gateways_) <= limits::kCrowdedUse) continue;
+    if (!is_crowded(groups_[i], gateways_)) continue;
     crowded.emplace_back(-groups_[i].plan->weight * groups_[i].demand(), i);
   }
   std::sort(crowded.begin(), crowded.end());
@@ -41,8 +46,7 @@ void Side::relieve_crowded() {
 }
 
 void Side::relieve(Group& group) {
-  const double before = group.use(gateways_);
-  if (before <= limits::kCrowdedUse) return;  // another site's relief was enough
+  if (!is_crowded(group, gateways_)) return;  // another site's relief was enough
   while (group.use(gateways_) > limits::kRoomyUse) {
     const std::size_t serving = group.serving();
     const std::string crowded = fmt::format("the site's {} {}{} used to {:.0f} %", serving, noun(),

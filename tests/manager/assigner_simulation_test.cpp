@@ -13,7 +13,7 @@ namespace ringway::manager::assigner {
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 10;
+constexpr std::uint64_t kSeeds = 5;
 constexpr double kFrontendCapacity = 600;
 
 /// Four POPs of three front-ends, two centres of three back-ends, a shop and eleven sites beside it.
@@ -84,7 +84,7 @@ TEST(AssignerSimulation, CalmWorldDoesNotMove) {
 
 TEST(AssignerSimulation, CrowdOfMoreThanTwiceTheCapacityIsServedWithin30Seconds) {
   const auto clients = static_cast<std::size_t>(2.2 * 2 * kFrontendCapacity);
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2 * kSeeds; ++seed) {
     Model model = make_world(seed);
     crowd(model, "shop", 480, clients, 5);
     const unsigned restored = 5 + seconds_to_quality(model, 295);

@@ -299,7 +299,7 @@ TEST(Assigner, FullFrontendSendsNewClientsToTheOthers) {
   EXPECT_EQ(world.front("f1").weight, 500U);
   world.use["f1"] = 1.1;
   world.use["f2"] = 0.2;
-  world.run(10);
+  world.run(20);
   EXPECT_LT(world.front("f1").weight, 450U);
   EXPECT_EQ(world.serving(Role::frontend), "f1 f2");
   EXPECT_EQ(world.last(MoveKind::shed)->gateway, "f1");
