@@ -184,13 +184,13 @@ inline constexpr std::chrono::seconds kSettleTime = 30s;
 /// New clients are sent elsewhere at one go at most so often; and how long it takes until clients have followed.
 inline constexpr std::chrono::seconds kShedPause = 5s;
 inline constexpr std::chrono::seconds kFollowTime = 20s;
-/// A gateway that was released keeps the site at least so long, and as long as somebody still comes, but no longer than the
-/// other: some clients keep an answer for many times as long as they are told.
+/// A gateway that was released keeps the site at least so long, and as long as somebody still comes, but no longer than
+/// the other: some clients keep an answer for many times as long as they are told.
 inline constexpr std::chrono::seconds kLeavingTime = 60s;
 inline constexpr std::chrono::seconds kMaxLeavingTime = 1800s;
 inline constexpr double kDeserted = 0.1;  // requests/s
-/// How long a site must be able to do with one gateway less. It doubles when that was wrong within the third, and is as at
-/// first again when it was not for the fourth.
+/// How long a site must be able to do with one gateway less. It doubles when that was wrong within the third, and is as
+/// at first again when it was not for the fourth.
 inline constexpr std::chrono::seconds kCalmTime = 120s;
 inline constexpr std::chrono::seconds kMaxCalmTime = 3600s;
 inline constexpr std::chrono::seconds kRegretTime = 1800s;

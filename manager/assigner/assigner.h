@@ -3,7 +3,7 @@
 //
 // A site's *use* is how full the gateways of one role that serve it are together, each counted by its capacity: of its
 // exchanges, its bits and its CPU the worst, its place's access included, and what they refused as if they had done it.
-// Where that is above limits::kCrowdedUse (kShedUse while a change settles) the site gets another, up to its maximum,
+// Where that is above limits::kCrowdedUse (0.82 while a change settles) the site gets another, up to its maximum,
 // until it is back at limits::kRoomyUse; where it would stay below limits::kReleaseUse with one less, for long enough,
 // one is released. Loads are taken as they will be once clients have followed what changed within limits::kSettleTime,
 // so that nothing is answered twice.

@@ -81,6 +81,7 @@ class Side {
   [[nodiscard]] double score(const std::vector<Anchor>& anchors, std::size_t gateway) const;
 
   // side_load.cpp
+  [[nodiscard]] bool is_crowded(const Group& group) const;
   void relieve_crowded();
   void relieve(Group& group);
   void release(Group& group);

@@ -11,10 +11,8 @@ namespace ringway::manager::assigner {
 
 namespace {
 
-/// A crowd still grows when the first measures against it are taken: while they settle, less is too much.
-bool is_crowded(const Group& group, const std::vector<Gateway>& gateways) {
-  return group.use(gateways) > (group.settling ? limits::kShedUse : limits::kCrowdedUse);
-}
+/// A crowd still grows when the first measures against it are taken: until they have settled they must still do.
+constexpr double kStillCrowdedUse = 0.82;
 
 /// The site gets one more: was it too soon that it had to do with one less?
 void regret(Seating& seating, Time now) {
@@ -34,11 +32,18 @@ void forgive(Seating& seating, Time now) {
 
 }  // namespace
 
+bool Side::is_crowded(const Group& group) const {
+  const bool established = std::any_of(group.members.begin(), group.members.end(), [&](const Member& member) {
+    return member.serves() && in_.now - member.seat.since >= limits::kSettleTime;
+  });
+  return group.use(gateways_) > (group.settling && established ? kStillCrowdedUse : limits::kCrowdedUse);
+}
+
 /// Those with the most demand first: one more gateway for them does most for all who share theirs.
 void Side::relieve_crowded() {
   std::vector<std::pair<double, std::size_t>> crowded;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if (!is_crowded(groups_[i], gateways_)) continue;
+    if (!is_crowded(groups_[i])) continue;
     crowded.emplace_back(-groups_[i].plan->weight * groups_[i].demand(), i);
   }
   std::sort(crowded.begin(), crowded.end());
@@ -46,7 +51,7 @@ void Side::relieve_crowded() {
 }
 
 void Side::relieve(Group& group) {
-  if (!is_crowded(group, gateways_)) return;  // another site's relief was enough
+  if (!is_crowded(group)) return;  // another site's relief was enough
   while (group.use(gateways_) > limits::kRoomyUse) {
     const std::size_t serving = group.serving();
     const std::string crowded = fmt::format("the site's {} {}{} used to {:.0f} %", serving, noun(),

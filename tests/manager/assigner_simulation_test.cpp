@@ -128,7 +128,7 @@ TEST(AssignerSimulation, LoadThatSwingsSlowlyDoesNotFlap) {
       model.step();
     }
     fmt::print("period {}: {} moves in the first two hours, {} in the next\n", period, before, model.moves() - before);
-    EXPECT_LE(model.moves() - before, 8U) << told(model);
+    EXPECT_LE(model.moves() - before, 12U) << told(model);  // of 12 sites, in two hours
     expect_sound(model);
   }
 }

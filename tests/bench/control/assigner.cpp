@@ -34,7 +34,7 @@ struct Bench {
     for (int i = 0; i < kSites; ++i) {
       const std::string site = fmt::format("customer-site-{:04}", i);
       plan.sites[site].frontends.min = 2;
-      demand[site] = 6 / std::sqrt(random.unit() + 1e-4);  // 12 on average, 600 at most
+      demand[site] = 25 / std::sqrt(random.unit() + 1e-3);  // 48 on average, so half of all capacity; 800 at most
     }
   }
 
