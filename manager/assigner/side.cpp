@@ -64,7 +64,8 @@ void Side::know_gateways() {
     const auto figures = measured.find(name);
     gateway.measured = figures == measured.end() ? nullptr : &figures->second;
     gateway.condition = condition(plan, gateway.measured);
-    gateway.on_trial = gateway.measured && in_.now - gateway.measured->alive_since < limits::kGatewayTrial;
+    gateway.on_trial =
+        gateway.measured && gateway.measured->heard - gateway.measured->alive_since < limits::kGatewayTrial;
     const auto place = in_.plan.places.find(plan.place);
     gateway.place = place == in_.plan.places.end()
                         ? in_.plan.places.size() + gateways_.size()

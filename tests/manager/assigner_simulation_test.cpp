@@ -216,6 +216,28 @@ TEST(AssignerSimulation, DrainedPopAndBackendAreLeftAndTakenAgain) {
   }
 }
 
+TEST(AssignerSimulation, WhateverHappensNoGatewayIsReassignedTwiceAMinute) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Model model = make_world(seed);
+    SeededRandom random(seed);
+    const std::vector<std::string> places = {"berlin", "lisbon", "milan", "oslo", "east", "west"};
+    for (unsigned second = 0; second < 1200; ++second) {
+      const std::string& place = places[random.below(places.size())];
+      switch (random.below(120)) {
+        case 0: model.kill(fmt::format("{}-{}", place, 1 + random.below(3))); break;
+        case 1: model.revive(fmt::format("{}-{}", place, 1 + random.below(3))); break;
+        case 2: model.plan.places.at(place).admin = Admin::draining; break;
+        case 3: model.plan.places.at(place).admin = Admin::serving; break;
+        case 4: model.set_clients("shop", random.below(2400)); break;
+        case 5: model.set_clients(fmt::format("site{:02}", 1 + random.below(11)), random.below(600)); break;
+        default: break;
+      }
+      model.step();
+    }
+    expect_sound(model);
+  }
+}
+
 TEST(AssignerSimulation, NewLeaderWaitsForItsGateways) {
   Model model = make_world(1);
   const auto before = model.assignment.sites;

@@ -212,6 +212,33 @@ TEST(Assigner, SilentGatewayIsReplacedAndServesAgainAfterItsTrial) {
   EXPECT_EQ(world.serving(Role::frontend), "f1 f2");
 }
 
+TEST(Assigner, GatewayThatComesAndGoesIsReplacedOnce) {
+  Fixture world;
+  world.run(20);
+  world.moves.clear();
+  for (int i = 0; i < 30; ++i) {
+    world.silent.insert("f1");
+    world.run(8);
+    world.silent.clear();
+    world.run(6);
+  }
+  EXPECT_EQ(world.serving(Role::frontend), "f2");
+  EXPECT_EQ(world.moves.size(), 2U);  // f1 is hindered, f2 added
+}
+
+TEST(Assigner, FullPlaceCountsAsFullGateways) {
+  Fixture world;
+  world.plan.places["oslo"].bits_per_s = 1e9;
+  world.plan.frontends["f1"].place = world.plan.frontends["f2"].place = "oslo";
+  world.run(40);
+  world.use["f1"] = 0.2;
+  for (const char* name : {"f1", "f2"}) world.reports[name].bits_per_s = 0.48e9;
+  world.run(12);
+  EXPECT_EQ(world.serving(Role::frontend), "f1 f3");
+  EXPECT_EQ(world.last(MoveKind::added)->why,
+            "the site's 1 front-end is used to 91 %; this one to 0 %, 30 ms from them");
+}
+
 TEST(Assigner, InNeedWhoIsJustBackWillDo) {
   Fixture world;
   for (const char* name : {"f2", "f3", "f4"}) world.plan.frontends.erase(name);
