@@ -271,6 +271,13 @@ Type<SocketAddress> socket_address() {
       [](const SocketAddress& value) { return value.text(); });
 }
 
+Type<IpAddress> ip_address() {
+  return std::make_shared<Scalar<IpAddress>>(
+      named("IP address", "like 192.0.2.1 or 2001:db8::1"), Form::text,
+      [](const std::string& text) { return without_reason(IpAddress::parse(text)); },
+      [](const IpAddress& value) { return value.text(); });
+}
+
 Type<IpNetwork> network() {
   return std::make_shared<Scalar<IpNetwork>>(
       named("network", "like 192.0.2.0/24, 2001:db8::/32 or 192.0.2.1"), Form::text,

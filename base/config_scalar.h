@@ -84,6 +84,7 @@ Type<std::string> identifier();
 /// A host name (RFC 1123 §2.1), an address, or "*." and a host name; made lower case.
 Type<std::string> host_pattern();
 Type<SocketAddress> socket_address();
+Type<IpAddress> ip_address();
 Type<IpNetwork> network();
 /// A file that can be read; relative to the directory of the configuration file.
 Type<std::string> readable_file();
