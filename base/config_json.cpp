@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/config_tree_builder.h"
+#include "base/text.h"
 
 namespace ringway::config {
 namespace {
@@ -99,7 +100,65 @@ bool lead_to(const TreeNode& node, Place place, std::string& pointer) {
   return false;
 }
 
+/// RFC 8259 §6.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    const bool leading_zero = count > 1 && text.front() == '0';
+    text.remove_prefix(count);
+    return std::pair(count > 0, leading_zero);
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto [whole, leading_zero] = digits();
+  if (!whole || leading_zero) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!digits().first) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (!digits().first) return false;
+  }
+  return text.empty();
+}
+
+/// What stands without quotes in YAML may need them here.
+bool is_plain_json(const std::string& text) { return text == "true" || text == "false" || is_json_number(text); }
+
+void write_json(std::string& out, const TreeNode& node) {
+  switch (node.kind) {
+    case TreeNode::Kind::null: out += "null"; return;
+    case TreeNode::Kind::scalar:
+      out += node.quoted || !is_plain_json(node.scalar) ? json_quote(node.scalar) : node.scalar;
+      return;
+    case TreeNode::Kind::list:
+      out += '[';
+      for (const TreeNode& item : node.items) {
+        if (&item != &node.items.front()) out += ", ";
+        write_json(out, item);
+      }
+      out += ']';
+      return;
+    case TreeNode::Kind::map:
+      out += '{';
+      for (const Entry& entry : node.entries) {
+        if (&entry != &node.entries.front()) out += ", ";
+        out += json_quote(entry.key) + ": ";
+        write_json(out, entry.value);
+      }
+      out += '}';
+      return;
+  }
+}
+
 }  // namespace
+
+std::string json_text(const TreeNode& node) {
+  std::string out;
+  write_json(out, node);
+  return out;
+}
 
 std::optional<TreeNode> parse_json(std::string_view text, Report& report) {
   if (text.size() > kMaxTextOctets) {

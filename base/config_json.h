@@ -14,6 +14,9 @@ namespace ringway::config {
 /// (Place::line), and are there for json_pointer() alone.
 std::optional<TreeNode> parse_json(std::string_view text, Report& report);
 
+/// A tree of either as JSON. Words of YAML that are no number, true or false get quotes.
+std::string json_text(const TreeNode& node);
+
 /// Leads from `root` to what stands at `place`; "" is the whole.
 std::string json_pointer(const TreeNode& root, Place place);
 

@@ -18,6 +18,8 @@ class Checker {
   Checker(Context& context, const TreeNode& node) : context_(context), node_(node) {}
   /// `path` holds keys, and indices of list items in decimal. Where it ends early, its last place is meant.
   void error(const std::vector<std::string>& path, std::string message, std::string hint = {});
+  /// Whether the object says something of `key` itself.
+  [[nodiscard]] bool says(std::string_view key) const { return node_.find(key) != nullptr; }
 
  private:
   Context& context_;

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/config_json.h"
+
 namespace ringway::config {
 namespace {
 
@@ -113,6 +115,20 @@ bool can_be_read(const std::string& path) {
   std::fclose(file);
   return good;
 }
+
+/// A value that is not looked into.
+class AnyJson final : public TypeBase<std::string> {
+ public:
+  AnyJson() {
+    description.shape = Shape::any;
+    description.name = "value";
+  }
+  bool read(Context& /*context*/, const TreeNode& node, std::string& out) const override {
+    out = json_text(node);
+    return true;
+  }
+  [[nodiscard]] std::string json(const std::string& value) const override { return value.empty() ? "null" : value; }
+};
 
 /// A path of a file.
 class FilePath final : public TypeBase<std::string> {
@@ -284,6 +300,8 @@ Type<IpNetwork> network() {
       [](const std::string& text) { return without_reason(IpNetwork::parse(text)); },
       [](const IpNetwork& value) { return value.text(); });
 }
+
+Type<std::string> any_json() { return std::make_shared<AnyJson>(); }
 
 Type<std::string> readable_file() { return std::make_shared<FilePath>(FilePath::Use::read); }
 Type<std::string> written_file() { return std::make_shared<FilePath>(FilePath::Use::written); }

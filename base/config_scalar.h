@@ -91,6 +91,9 @@ Type<std::string> readable_file();
 /// A file that will be written; relative to the directory of the configuration file.
 Type<std::string> written_file();
 
+/// Any value, as JSON.
+Type<std::string> any_json();
+
 /// One of several words.
 template <class E>
 Type<E> choice(std::vector<std::pair<std::string, E>> words);

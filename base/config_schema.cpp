@@ -108,6 +108,7 @@ std::string plain_schema(const Description& description, SchemaComponents& compo
     case Shape::dictionary:
       return "{\"type\": \"object\", \"additionalProperties\": " + json_schema(*description.element, components) + "}";
     case Shape::object: return referred(description, components);
+    case Shape::any: return "true";
   }
   return "{}";
 }

@@ -12,11 +12,15 @@
 
 namespace ringway::config {
 
+/// Files and the REST API refuse keys that a type does not have; what other releases say of theirs is passed over.
+enum class UnknownKeys : std::uint8_t { refused, passed_over };
+
 /// What readers share: where errors go, and how the names of files are taken.
 struct Context {
   Report& report;
   std::string directory;  // put before relative paths; empty: nothing is
   bool files_must_be_readable = true;
+  UnknownKeys unknown_keys = UnknownKeys::refused;
 };
 
 /// The part of a path before its last "/", with it; empty where there is none.
@@ -39,7 +43,8 @@ enum class Shape : std::uint8_t {
   boolean,
   list,
   dictionary,
-  object
+  object,
+  any
 };
 
 /// What documents and messages say of a type.

@@ -32,7 +32,19 @@ Type<AccessLogSettings> access_log_type() {
                 "The file it is appended to; none: standard output. SIGHUP opens it anew.");
 }
 
-Type<LogSettings> log_type() {
+Type<ManagerAccess> manager_access_type() {
+  return Object<ManagerAccess>("manager")
+      .required("addresses", &ManagerAccess::addresses, list(socket_address(), 1, 8),
+                "Where managers take gateways: any of them will do.")
+      .required("state", &ManagerAccess::state, written_file(),
+                "A directory for what they said last, with which the gateway goes on while none is reached.")
+      .optional("grace", &ManagerAccess::grace, maybe(duration(Duration(0), std::chrono::hours(24 * 3650))),
+                "How long after its end a peer's certificate is taken while no manager is reached; none: without end.");
+}
+
+}  // namespace
+
+Type<LogSettings> log_settings_type() {
   return Object<LogSettings>("log")
       .optional("level", &LogSettings::level,
                 choice<LogLevel>({{"debug", LogLevel::debug},
@@ -45,8 +57,6 @@ Type<LogSettings> log_type() {
                 "For people, or a JSON object a line. The log goes to standard error.");
 }
 
-}  // namespace
-
 Object<GatewaySettings> gateway_settings_object() {
   return Object<GatewaySettings>("gateway")
       .required("name", &GatewaySettings::name, identifier(), "What peers know it by: the name in its certificate.")
@@ -54,12 +64,17 @@ Object<GatewaySettings> gateway_settings_object() {
                 "Threads that serve; at most one per core makes sense. Changing it takes a restart.")
       .optional("admin", &GatewaySettings::admin, maybe(admin_type()), "None: nothing is served to watch it by.")
       .optional("access_log", &GatewaySettings::access_log, access_log_type(), "A line for each exchange.")
-      .optional("log", &GatewaySettings::log, log_type(), "What happens to the gateway itself.")
+      .optional("log", &GatewaySettings::log, log_settings_type(), "What happens to the gateway itself.")
+      .optional("manager", &GatewaySettings::manager, maybe(manager_access_type()),
+                "Tells further sites; those of this file stay. Changing it takes a restart.")
       .optional("drain_limit", &GatewaySettings::drain_limit, duration(Duration(0), std::chrono::hours(24)),
                 "After SIGTERM, how long what is in flight may take to end.");
 }
 
-void check_site_names(const std::vector<std::string>& names, Checker& checker) {
+void check_sites(const GatewaySettings& gateway, const std::vector<std::string>& names, Checker& checker) {
+  if (!gateway.manager && !checker.says("sites")) {
+    checker.error({}, "the key \"sites\" is missing; it may be left out only where a `manager` tells them");
+  }
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto [before, fresh] = first.emplace(names[i], i);

@@ -11,7 +11,8 @@ namespace ringway {
 
 /// Their keys, to be merged into either kind's.
 config::Object<GatewaySettings> gateway_settings_object();
-/// Reports each of the `sites:` whose name an earlier one has.
-void check_site_names(const std::vector<std::string>& names, config::Checker& checker);
+config::Type<LogSettings> log_settings_type();
+/// Reports `sites:` that are left out where no manager tells them, and each whose name an earlier one has.
+void check_sites(const GatewaySettings& gateway, const std::vector<std::string>& names, config::Checker& checker);
 
 }  // namespace ringway

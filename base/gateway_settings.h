@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "base/log.h"
@@ -31,6 +32,14 @@ struct AccessLogSettings {
   auto operator<=>(const AccessLogSettings&) const = default;
 };
 
+/// Who tells a gateway what to serve beside its file.
+struct ManagerAccess {
+  std::vector<SocketAddress> addresses;  // of managers; at least one
+  std::string state;                     // a directory: what the gateway goes on with while none is reached
+  std::optional<Duration> grace;         // for peers' expired certificates while none is reached; none: no end
+  auto operator<=>(const ManagerAccess&) const = default;
+};
+
 /// What a gateway of either kind is told beside its sites.
 struct GatewaySettings {
   std::string name;                    // as its certificate says
@@ -38,6 +47,7 @@ struct GatewaySettings {
   std::optional<SocketAddress> admin;  // GET /metrics, /healthz, /readyz; none: not served
   AccessLogSettings access_log;
   LogSettings log;
+  std::optional<ManagerAccess> manager;             // none: the file is all
   Duration drain_limit = std::chrono::seconds(30);  // how long exchanges in flight may take after SIGTERM
 };
 

@@ -203,5 +203,87 @@ inline constexpr std::chrono::seconds kUnheardGrace = 15s;
 /// Time constants of what is measured.
 inline constexpr std::chrono::seconds kLoadMemory = 3s;
 inline constexpr std::chrono::seconds kLinkMemory = 30s;
+// --- The manager
+
+/// Of a request to the REST API.
+inline constexpr std::size_t kMaxApiHeadOctets = 32 * 1024;
+inline constexpr std::size_t kMaxApiBodyOctets = 1024 * 1024;
+/// What a client of the API has not read of a stream of events; then it is cut off.
+inline constexpr std::size_t kMaxApiUnsentOctets = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxApiConnections = 1024;
+/// Between two requests, and for reading one.
+inline constexpr std::chrono::seconds kApiIdleLimit = 75s;
+inline constexpr std::chrono::seconds kApiReadLimit = 20s;
+/// A leader that renews nothing for so long leads no more; it renews each third of it.
+inline constexpr std::chrono::milliseconds kLeaseLife = 6'000ms;
+inline constexpr std::chrono::milliseconds kLeaseRenewal = 2'000ms;
+/// How often a manager that does not lead looks for what the leader wrote, where nobody tells it.
+inline constexpr std::chrono::milliseconds kStorePoll = 1'000ms;
+/// One message between an agent and the manager; contents that are longer go in parts.
+inline constexpr std::size_t kMaxAgentMessageOctets = 1024 * 1024;
+/// Names and texts of all sections that one gateway has.
+inline constexpr std::size_t kMaxContentSectionOctets = 64U << 20;
+/// Contents whose refusal a gateway remembers.
+inline constexpr std::size_t kMaxRefusedContents = 16;
+inline constexpr std::size_t kMaxRefusalOctets = 16 * 1024;
+/// A content is good when the gateway has lived with it for so long.
+inline constexpr std::chrono::seconds kContentTrial = 10s;
+/// The longest pause before a manager is called again, and what it grows to while none answers.
+inline constexpr std::chrono::milliseconds kMinManagerPause = 500ms;
+inline constexpr std::chrono::milliseconds kMaxManagerPause = 5'000ms;
+/// A manager that was called and does not answer for so long is hung up on.
+inline constexpr std::chrono::seconds kWelcomeLimit = 10s;
+/// After so long without a manager expired certificates of known peers are taken.
+inline constexpr std::chrono::seconds kManagerAwayLimit = 3s;
+inline constexpr std::chrono::seconds kReportInterval = 1s;
+/// What was sent and not acknowledged for so long ends the connection to a manager.
+inline constexpr std::chrono::seconds kManagerSilence = 10s;
+/// Networks of clients whose round trips one report tells of.
+inline constexpr std::size_t kMaxReportedNetworks = 1000;
+/// What one agent, and all of them, have not taken yet of what they are told; who takes nothing is hung up on, and
+/// contents wait for their turn.
+inline constexpr std::size_t kMaxAgentUnsentOctets = 192U << 20;
+inline constexpr std::size_t kMaxAgentsUnsentOctets = 32U << 20;
+/// Until an agent has said who it is, and between two of its messages: reports come each second.
+inline constexpr std::chrono::seconds kAgentHelloLimit = 10s;
+inline constexpr std::chrono::seconds kAgentSilence = 15s;
+/// Contents that were sent and not answered for so long are sent again.
+inline constexpr std::chrono::seconds kContentAnswerLimit = 30s;
+inline constexpr std::size_t kMaxAgentConnections = 16384;
+inline constexpr std::size_t kMaxAgentHandshakes = 1024;
+inline constexpr std::size_t kMaxAgentHandshakesPerAddress = 256;
+/// How often the fleet is looked at, and how soon where something has happened.
+inline constexpr std::chrono::milliseconds kFleetTurn = 1'000ms;
+inline constexpr std::chrono::milliseconds kFleetHaste = 20ms;
+/// Gateways that no revision names are remembered so long.
+inline constexpr std::chrono::minutes kStrangerMemory = 60min;
+/// Networks of clients whose round trips are remembered, of all front-ends together, and for how long.
+inline constexpr std::size_t kMaxClientNetworks = 50'000;
+inline constexpr std::chrono::minutes kClientNetworkMemory = 60min;
+/// The assignment is written so often at most.
+inline constexpr std::chrono::seconds kAssignmentWritePause = 2s;
+/// Events that one turn of the fleet may tell; what is above is counted.
+inline constexpr std::size_t kMaxEventsPerTurn = 50;
+/// Changes that wait for those before them.
+inline constexpr std::size_t kMaxQueuedWrites = 1024;
+/// Entries of each log that are held in memory; older ones are read from the store.
+inline constexpr std::size_t kRememberedLogEntries = 1000;
+
+/// Answers to POSTs that are remembered for who sends them again.
+inline constexpr std::size_t kMaxIdempotencyKeyOctets = 255;
+inline constexpr std::chrono::hours kIdempotencyLife{24};
+inline constexpr std::size_t kMaxRememberedReplies = 1000;
+inline constexpr std::size_t kMaxRememberedReplyOctets = 64 * 1024;
+/// Clients that follow the stream of events.
+inline constexpr std::size_t kMaxApiStreams = 64;
+/// Enrolment tokens that are not used yet, API tokens, users.
+inline constexpr std::size_t kMaxEnrolments = 10000;
+inline constexpr std::size_t kMaxApiTokens = 10000;
+inline constexpr std::size_t kMaxUsers = 10000;
+/// Drafts in all, of one author, and what is in one of them.
+inline constexpr std::size_t kMaxDrafts = 200;
+inline constexpr std::size_t kMaxDraftsOfOne = 20;
+inline constexpr std::size_t kMaxDraftChanges = 1000;
+inline constexpr std::size_t kMaxDraftOctets = 1024 * 1024;
 
 }  // namespace ringway::limits

@@ -113,6 +113,10 @@ std::string Log::text_line(LogLevel level, std::string_view message, LogFields f
     append_value(line, field.value);
   }
   if (left_out != 0) line += fmt::format(" left_out={}", left_out);
+  if (!mark_.key.empty()) {
+    line += fmt::format(" {}=", mark_.key);
+    append_value(line, mark_.value);
+  }
   return line;
 }
 
@@ -129,6 +133,12 @@ std::string Log::json_line(LogLevel level, std::string_view message, LogFields f
     append_json_quoted(line, field.value);
   }
   if (left_out != 0) line += fmt::format(",\"left_out\":{}", left_out);
+  if (!mark_.key.empty()) {
+    line += ',';
+    append_json_quoted(line, mark_.key);
+    line += ':';
+    append_json_quoted(line, mark_.value);
+  }
   line += '}';
   return line;
 }

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 
@@ -56,6 +57,8 @@ class Log {
 
   [[nodiscard]] bool enabled(LogLevel level) const { return level >= settings_.level; }
   void set(const LogSettings& settings) { settings_ = settings; }
+  /// Stands last in every line from now on, in place of an earlier one. `key` is a literal.
+  void set_mark(std::string_view key, std::string value) { mark_ = {key, std::move(value)}; }
 
   static constexpr std::uint32_t kBurst = 5;
   static constexpr Duration kWindow = std::chrono::seconds(10);
@@ -71,6 +74,11 @@ class Log {
   };
 
   Allowance& allowance(std::string_view kind);
+  struct Mark {
+    std::string_view key;  // empty: none
+    std::string value;
+  };
+
   std::string text_line(LogLevel level, std::string_view message, LogFields fields, std::uint64_t left_out) const;
   std::string json_line(LogLevel level, std::string_view message, LogFields fields, std::uint64_t left_out) const;
   void emit(LogLevel level, std::string_view message, LogFields fields, std::uint64_t left_out);
@@ -79,6 +87,7 @@ class Log {
   LogSettings settings_;
   LineSink& sink_;
   const Clock& clock_;
+  Mark mark_;
   std::array<Allowance, kKinds> allowances_;
   std::size_t kinds_ = 0;
 };

@@ -93,8 +93,13 @@ std::string format_clf(const AccessRecord& record) {
 
 }  // namespace
 
-std::string format_access(const AccessRecord& record, AccessFormat format) {
-  return format == AccessFormat::json ? format_json(record) : format_clf(record);
+std::string format_access(const AccessRecord& record, AccessFormat format, std::optional<std::uint64_t> revision) {
+  std::string out = format == AccessFormat::json ? format_json(record) : format_clf(record);
+  if (!revision) return out;
+  if (format == AccessFormat::clf) return out + fmt::format(" revision={}", *revision);
+  out.pop_back();
+  append_number(out, "revision", *revision);
+  return out + "}";
 }
 
 }  // namespace ringway::http

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -35,8 +36,9 @@ struct AccessRecord {
 
 enum class AccessFormat : std::uint8_t { json, clf };
 
-/// One line without its end.
-std::string format_access(const AccessRecord& record, AccessFormat format);
+/// One line without its end. `revision` is that of a manager which was in use; none: no field.
+std::string format_access(const AccessRecord& record, AccessFormat format,
+                          std::optional<std::uint64_t> revision = std::nullopt);
 
 /// Where records go; the rooms know no file.
 class AccessLog {

@@ -17,6 +17,7 @@ struct ParserLimits {
   std::size_t target_octets = 16 * 1024;      // 414
   std::size_t fields = 200;                   // 431
   std::uint64_t content_octets = UINT64_MAX;  // 413
+  friend bool operator==(const ParserLimits&, const ParserLimits&) = default;
 };
 
 /// What is wrong with a message and the status to answer it with: 400, 413, 414, 417, 431, 501 or 505 for a

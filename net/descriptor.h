@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace ringway::net {
 
@@ -73,6 +74,9 @@ bool set_option(int fd, int level, int name, int value);
 /// What every TCP connection wants: no waiting for more to send, and no more unsent octets in the kernel than here,
 /// where a reader that stops is seen (kTcpUnsentOctets).
 void set_tcp_options(int fd);
+
+/// A TCP connection's smoothed round-trip time, as the kernel measured it; zero where it has none.
+Duration round_trip(int fd);
 
 /// Raises this process's limit of open files to its hard limit; returns the limit in force.
 std::size_t raise_descriptor_limit();

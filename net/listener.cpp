@@ -66,6 +66,7 @@ class Listener::Impl final : public Source {
     void on_open() override {
       info.server_name = connection_->server_name();
       info.peer = connection_->peer_name();
+      info.certificate = connection_->peer_certificate();
       listener_.hand_out(*this);
     }
     void on_abort(const StreamEnd& end) override { listener_.drop(*this, end.message); }
@@ -122,6 +123,7 @@ class Listener::Impl final : public Source {
     AcceptedInfo info;
     info.local = any_address_ ? bound_address(fd.get()) : address_;
     info.remote = remote;
+    info.round_trip = round_trip(fd.get());
     info.tls = settings_.tls != nullptr || settings_.make_tls != nullptr;
     if (info.tls) {
       begin_handshake(std::move(fd), info);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/address.h"
@@ -13,6 +14,7 @@
 #include "net/tls_context.h"
 #include "net/tls_stream.h"
 #include "net/worker.h"
+#include "tmp_protocol/peer_trust.h"
 
 namespace ringway::net {
 
@@ -20,9 +22,11 @@ namespace ringway::net {
 struct AcceptedInfo {
   SocketAddress local;
   SocketAddress remote;
+  Duration round_trip{};  // as the kernel saw it while it was made; zero where it did not
   bool tls = false;
-  std::string server_name;  // what the client asked for by SNI; empty where it did not
-  std::string peer;         // as whom it has proven itself; empty where it had not to
+  std::string server_name;                          // what the client asked for by SNI; empty where it did not
+  std::string peer;                                 // as whom it has proven itself; empty where it had not to
+  std::optional<tmp::PeerCertificate> certificate;  // by which it has, where that is of a gateways' authority
 };
 
 class AcceptHandler {

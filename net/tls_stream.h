@@ -4,10 +4,12 @@
 // system call.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/tcp_stream.h"
 #include "net/tls_context.h"
+#include "tmp_protocol/peer_trust.h"
 
 struct bio_st;
 struct bio_method_st;
@@ -29,6 +31,8 @@ class TlsConnection : public TcpConnection {
   [[nodiscard]] std::string server_name() const;
   /// As whom the peer has proven itself; empty where it had not to.
   [[nodiscard]] virtual std::string peer_name() const { return {}; }
+  /// By which; nothing where it showed none, or none of a gateways' authority.
+  [[nodiscard]] virtual std::optional<tmp::PeerCertificate> peer_certificate() const { return std::nullopt; }
   /// "TLSv1.3".
   [[nodiscard]] std::string_view version() const;
 

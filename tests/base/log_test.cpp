@@ -44,6 +44,21 @@ TEST(Log, WritesALineForPeople) {
             "reason=\"made again\" note=\"\"");
 }
 
+TEST(Log, AMarkStandsInEveryLine) {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    Written written({LogLevel::info, format});
+    written.log.set_mark("revision", "7");
+    written.log.info("link is up", {{"peer", "host-1"}});
+    written.log.set_mark("revision", "8");
+    written.log.limited("kind", LogLevel::info, "again");
+    const bool text = format == LogFormat::text;
+    EXPECT_TRUE(written.sink.lines[0].ends_with(text ? " peer=host-1 revision=7" : R"("host-1","revision":"7"})"))
+        << written.sink.lines[0];
+    EXPECT_TRUE(written.sink.lines[1].ends_with(text ? "again revision=8" : R"("again","revision":"8"})"))
+        << written.sink.lines[1];
+  }
+}
+
 TEST(Log, WritesJsonWhereAsked) {
   Written written({LogLevel::info, LogFormat::json});
   written.log.warning("bad \"file\"", {{"path", "/etc/ringway"}});
