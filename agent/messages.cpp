@@ -1,0 +1,218 @@
+#include "agent/messages.h"
+
+#include <array>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/config_json.h"
+#include "base/config_reader.h"
+#include "base/limits.h"
+
+namespace ringway::agent {
+
+namespace {
+
+using namespace config;  // NOLINT(google-build-using-namespace): the words of the schema
+
+constexpr std::size_t kMaxItems = 100'000;
+
+/// Text that may be empty, and may have any characters.
+Type<std::string> free_text() {
+  return std::make_shared<Scalar<std::string>>(
+      Description{}, Form::text, [](const std::string& text) -> Result<std::string> { return text; },
+      [](const std::string& text) { return text; });
+}
+
+template <class T>
+Type<T> number() {
+  return whole_number<T>(0);
+}
+
+Type<double> share() { return fraction(0, 1); }
+
+Type<ContentMark> mark_type() {
+  return Object<ContentMark>("mark")
+      .optional("epoch", &ContentMark::epoch, number<std::uint64_t>(), "")
+      .optional("revision", &ContentMark::revision, number<std::uint64_t>(), "")
+      .optional("chain", &ContentMark::chain, free_text(), "")
+      .optional("turn", &ContentMark::turn, number<std::uint64_t>(), "")
+      .optional("hash", &ContentMark::hash, free_text(), "");
+}
+
+Type<Hello> hello_type() {
+  return Object<Hello>("hello")
+      .required("release", &Hello::release, free_text(), "")
+      .optional("in_use", &Hello::in_use, mark_type(), "");
+}
+
+Type<ContentPart> content_type() {
+  const Type<Section> section = Object<Section>("section")
+                                    .required("name", &Section::name, free_text(), "")
+                                    .optional("text", &Section::text, free_text(), "");
+  return Object<ContentPart>("content")
+      .required("mark", &ContentPart::mark, mark_type(), "")
+      .optional("base", &ContentPart::base, free_text(), "")
+      .optional("sections", &ContentPart::sections, list(section, 0, kMaxItems), "")
+      .optional("last", &ContentPart::last, boolean(), "");
+}
+
+Type<ContentStatus> status_type() {
+  return Object<ContentStatus>("status")
+      .required("mark", &ContentStatus::mark, mark_type(), "")
+      .required(
+          "stage", &ContentStatus::stage,
+          choice<Stage>({{"validated", Stage::validated}, {"applied", Stage::applied}, {"refused", Stage::refused}}),
+          "")
+      .optional("reason", &ContentStatus::reason, free_text(), "");
+}
+
+Type<Order> order_type() {
+  return Object<Order>("order")
+      .required(
+          "kind", &Order::kind,
+          choice<OrderKind>(
+              {{"close_link", OrderKind::close_link}, {"drain", OrderKind::drain}, {"undrain", OrderKind::undrain}}),
+          "")
+      .optional("peer", &Order::peer, free_text(), "");
+}
+
+Type<Welcome> welcome_type() {
+  return Object<Welcome>("welcome")
+      .optional("revoked_serials", &Welcome::revoked_serials, list(free_text(), 0, kMaxItems), "")
+      .optional("revoked_identities", &Welcome::revoked_identities, list(free_text(), 0, kMaxItems), "");
+}
+
+Type<CertificateRequest> request_type() {
+  return Object<CertificateRequest>("request")
+      .optional("secret", &CertificateRequest::secret, free_text(), "")
+      .required("request", &CertificateRequest::request, free_text(), "");
+}
+
+Type<Issued> issued_type() {
+  return Object<Issued>("issued")
+      .optional("certificate", &Issued::certificate, free_text(), "")
+      .optional("refusal", &Issued::refusal, free_text(), "");
+}
+
+Type<OriginReport> origin_report_type() {
+  return Object<OriginReport>("origin report")
+      .required("name", &OriginReport::name, free_text(), "")
+      .optional("pending", &OriginReport::pending, number<std::uint32_t>(), "")
+      .optional("capacity", &OriginReport::capacity, number<std::uint32_t>(), "")
+      .optional("served", &OriginReport::served, number<std::uint64_t>(), "")
+      .optional("failed", &OriginReport::failed, number<std::uint64_t>(), "")
+      .optional("up", &OriginReport::up, boolean(), "");
+}
+
+Type<SiteReport> site_report_type() {
+  return Object<SiteReport>("site report")
+      .required("name", &SiteReport::name, free_text(), "")
+      .optional("requests", &SiteReport::requests, number<std::uint64_t>(), "")
+      .optional("refused", &SiteReport::refused, number<std::uint64_t>(), "")
+      .optional("errors", &SiteReport::errors, number<std::uint64_t>(), "")
+      .optional("p95_ms", &SiteReport::p95_ms, number<std::uint32_t>(), "")
+      .optional("rings", &SiteReport::rings, list(number<std::uint64_t>(), 0, kMaxItems), "")
+      .optional("origins", &SiteReport::origins, list(origin_report_type(), 0, kMaxItems), "");
+}
+
+Type<LinkReport> link_report_type() {
+  return Object<LinkReport>("link report")
+      .required("peer", &LinkReport::peer, free_text(), "")
+      .optional("rtt_us", &LinkReport::rtt_us, number<std::uint32_t>(), "")
+      .optional("loss_out", &LinkReport::loss_out, share(), "")
+      .optional("loss_in", &LinkReport::loss_in, share(), "")
+      .optional("used", &LinkReport::used, share(), "");
+}
+
+Type<ClientReport> client_report_type() {
+  return Object<ClientReport>("client report")
+      .required("network", &ClientReport::network, free_text(), "")
+      .optional("count", &ClientReport::count, number<std::uint32_t>(), "")
+      .optional("rtt_us", &ClientReport::rtt_us, number<std::uint32_t>(), "");
+}
+
+Type<Report> report_type() {
+  return Object<Report>("report")
+      .optional("state", &Report::state, free_text(), "")
+      .optional("cpu", &Report::cpu, share(), "")
+      .optional("memory_octets", &Report::memory_octets, number<std::uint64_t>(), "")
+      .optional("exchanges", &Report::exchanges, number<std::uint64_t>(), "")
+      .optional("octets", &Report::octets, number<std::uint64_t>(), "")
+      .optional("connections", &Report::connections, number<std::uint32_t>(), "")
+      .optional("sites", &Report::sites, list(site_report_type(), 0, kMaxItems), "")
+      .optional("links", &Report::links, list(link_report_type(), 0, kMaxItems), "")
+      .optional("clients", &Report::clients, list(client_report_type(), 0, limits::kMaxReportedNetworks), "");
+}
+
+const Type<Message>& message_type() {
+  static const Type<Message> kType = Object<Message>("message")
+                                         .optional("hello", &Message::hello, maybe(hello_type()), "")
+                                         .optional("content", &Message::content, maybe(content_type()), "")
+                                         .optional("status", &Message::status, maybe(status_type()), "")
+                                         .optional("report", &Message::report, maybe(report_type()), "")
+                                         .optional("order", &Message::order, maybe(order_type()), "")
+                                         .optional("welcome", &Message::welcome, maybe(welcome_type()), "")
+                                         .optional("request", &Message::request, maybe(request_type()), "")
+                                         .optional("issued", &Message::issued, maybe(issued_type()), "");
+  return kType;
+}
+
+Result<std::optional<Message>> parse(const std::string& text) {
+  config::Report report("message", text);
+  const std::optional<TreeNode> tree = parse_json(text, report);
+  Context context{report, {}, false, UnknownKeys::passed_over};
+  Message message;
+  if (tree) message_type()->read(context, *tree, message);
+  if (report.empty()) return std::optional(std::move(message));
+  const Finding first = report.findings().front();
+  return internal_error("a message that is not understood: " + (tree ? json_pointer(*tree, first.place) : "") + " " +
+                        first.message);
+}
+
+}  // namespace
+
+void write_message(ByteQueue& out, const Message& message) {
+  const std::string text = message_type()->json(message);
+  std::array<std::uint8_t, 4> length{};
+  store_u32(length.data(), static_cast<std::uint32_t>(text.size()));
+  out.append(Bytes(length));
+  out.append(std::string_view(text));
+}
+
+std::vector<Message> content_messages(const ContentMark& mark, const std::string& base, const SectionChanges& changes) {
+  std::vector<Message> messages(1);
+  std::size_t octets = 0;
+  const auto add = [&](const std::string& name, const std::string& text) {
+    octets += 2 * (name.size() + text.size()) + 64;  // quotes may double it
+    if (octets > limits::kMaxAgentMessageOctets / 2) {
+      messages.emplace_back();
+      octets = 2 * (name.size() + text.size());
+    }
+    if (!messages.back().content) messages.back().content.emplace();
+    messages.back().content->sections.push_back({name, text});
+  };
+  for (const auto& [name, text] : changes.changed) add(name, text);
+  for (const std::string& name : changes.removed) add(name, "");
+  for (Message& message : messages) {
+    if (!message.content) message.content.emplace();
+    message.content->mark = mark;
+    message.content->base = base;
+    message.content->last = &message == &messages.back();
+  }
+  return messages;
+}
+
+Result<std::optional<Message>> MessageReader::next() {
+  std::array<std::uint8_t, 4> header{};
+  if (octets_.size() < header.size()) return std::optional<Message>();
+  octets_.copy_out(0, MutableBytes(header));
+  const std::size_t length = load_u32(header.data());
+  if (length > limits::kMaxAgentMessageOctets) return internal_error("a message that is too long");
+  if (octets_.size() < header.size() + length) return std::optional<Message>();
+  std::string text(length, '\0');
+  octets_.copy_out(header.size(), {reinterpret_cast<std::uint8_t*>(text.data()), length});
+  octets_.remove_prefix(header.size() + length);
+  return parse(text);
+}
+
+}  // namespace ringway::agent
