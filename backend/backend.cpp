@@ -12,10 +12,15 @@ Backend::Backend(std::shared_ptr<const Settings> settings, Loop loop, Connector&
 Backend::~Backend() = default;
 
 void Backend::update(std::shared_ptr<const Settings> settings) {
+  const bool same_limits = settings_ != nullptr && settings_->responses == settings->responses;
   settings_ = std::move(settings);
-  sites_.clear();  // exchanges in flight hold what they use
+  // Exchanges in flight hold what they use.
+  const auto before = std::exchange(sites_, {});
   for (const Site& site : settings_->sites) {
-    sites_[site.name] = std::make_shared<SiteService>(settings_, site, context_.loop, connector_);
+    const auto found = before.find(site.name);
+    const bool kept = same_limits && found != before.end() && found->second->become(site);
+    sites_[site.name] =
+        kept ? found->second : std::make_shared<SiteService>(site, settings_->responses, context_.loop, connector_);
   }
 }
 

@@ -149,6 +149,33 @@ void add_origin_keys(Object<Site>& site) {
       .check(check_origins);
 }
 
+Type<http::ParserLimits> response_limits_type() {
+  return Object<http::ParserLimits>("responses")
+      .optional("max_head", &http::ParserLimits::head_octets, octets<std::size_t>(1024, 1 << 20), "502 above.")
+      .optional("max_fields", &http::ParserLimits::fields, whole_number<std::size_t>(8, 10000), "502 above.");
+}
+
+void check_settings(const Settings& settings, Checker& checker) {
+  std::vector<std::string> names;
+  for (const Site& site : settings.sites) names.push_back(site.name);
+  check_sites(settings.gateway, names, checker);
+}
+
+Type<std::optional<SocketAddress>> always_set() {
+  using Optional = std::optional<SocketAddress>;
+  return std::make_shared<Converted<Optional, SocketAddress>>(
+      socket_address(), [](SocketAddress address) { return Optional(address); },
+      [](const Optional& address) { return address.value_or(SocketAddress{}); });
+}
+
+}  // namespace
+
+Object<Site> owned_site_object() {
+  Object<Site> site("site");
+  add_origin_keys(site);
+  return site;
+}
+
 Type<Site> site_type() {
   Object<Site> site("site");
   site.required("name", &Site::name, identifier(), "The name front-ends ask for it by.")
@@ -167,40 +194,14 @@ Type<Site> site_type() {
       });
 }
 
-Type<http::ParserLimits> response_limits_type() {
-  return Object<http::ParserLimits>("responses")
-      .optional("max_head", &http::ParserLimits::head_octets, octets<std::size_t>(1024, 1 << 20), "502 above.")
-      .optional("max_fields", &http::ParserLimits::fields, whole_number<std::size_t>(8, 10000), "502 above.");
-}
-
-void check_settings(const Settings& settings, Checker& checker) {
-  std::vector<std::string> names;
-  for (const Site& site : settings.sites) names.push_back(site.name);
-  check_site_names(names, checker);
-}
-
-Type<std::optional<SocketAddress>> always_set() {
-  using Optional = std::optional<SocketAddress>;
-  return std::make_shared<Converted<Optional, SocketAddress>>(
-      socket_address(), [](SocketAddress address) { return Optional(address); },
-      [](const Optional& address) { return address.value_or(SocketAddress{}); });
-}
-
-}  // namespace
-
-Object<Site> owned_site_object() {
-  Object<Site> site("site");
-  add_origin_keys(site);
-  return site;
-}
-
 Type<Settings> settings_type() {
   Object<tmp::LinkSettings> link = tmp::link_settings_object();
   link.required("address", &tmp::LinkSettings::address, always_set(), "The UDP address that front-ends make links to.");
   return Object<Settings>("back-end")
       .merged(&Settings::gateway, gateway_settings_object())
       .required("link", &Settings::link, Type<tmp::LinkSettings>(link), "The links from front-ends.")
-      .required("sites", &Settings::sites, list(site_type(), 0, kMaxSites), "What is served.")
+      .optional("sites", &Settings::sites, list(site_type(), 0, kMaxSites),
+                "What is served; may be left out where a `manager` tells it.")
       .optional("responses", &Settings::responses, response_limits_type(), "What the head of an answer may be.")
       .check(check_settings);
 }

@@ -34,6 +34,7 @@ struct SiteTimeouts {
   Duration keep_alive = std::chrono::seconds(30);  // an unused connection is kept so long
   Duration leave_alone = std::chrono::seconds(5);  // an origin that refused or was silent gets nothing so long
   Duration idle = std::chrono::hours(2);           // TCP: no octet in either direction
+  friend bool operator==(const SiteTimeouts&, const SiteTimeouts&) = default;
 };
 
 struct Site {

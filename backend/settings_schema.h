@@ -7,6 +7,8 @@
 namespace ringway::backend {
 
 config::Type<Settings> settings_type();
+/// An item of `sites`.
+config::Type<Site> site_type();
 /// What a site's owner says of it here: its origins and how they are used.
 config::Object<Site> owned_site_object();
 

@@ -15,11 +15,20 @@ bool all_tried(const TriedServers& tried, std::size_t servers) {
 
 }  // namespace
 
-SiteService::SiteService(std::shared_ptr<const Settings> settings, const Site& site, Loop loop, Connector& connector)
-    : snapshot_(std::move(settings)), site_(site) {
+SiteService::SiteService(const Site& site, const http::ParserLimits& limits, Loop loop, Connector& connector)
+    : site_(site) {
   for (const Origin& origin : site.origins) {
-    servers_.push_back(std::make_unique<OriginServer>(origin, site, snapshot_->responses, loop, connector));
+    servers_.push_back(std::make_unique<OriginServer>(origin, site, limits, loop, connector));
   }
+}
+
+bool SiteService::become(const Site& site) {
+  if (site.origins != site_.origins || site.timeouts != site_.timeouts ||
+      site.max_idle_connections != site_.max_idle_connections || site.protocol != site_.protocol) {
+    return false;
+  }
+  site_ = site;
+  return true;
 }
 
 bool SiteService::admits(const std::string& frontend) const {

@@ -37,12 +37,15 @@ struct SiteCounters {
 
 class SiteService {
  public:
-  SiteService(std::shared_ptr<const Settings> settings, const Site& site, Loop loop, Connector& connector);
+  SiteService(const Site& site, const http::ParserLimits& limits, Loop loop, Connector& connector);
   SiteService(const SiteService&) = delete;
   SiteService& operator=(const SiteService&) = delete;
   ~SiteService() = default;
 
   [[nodiscard]] const Site& settings() const { return site_; }
+  /// Goes on as `site`, with its queue and its connections, where that has the same origins and uses them alike; false
+  /// where it cannot.
+  bool become(const Site& site);
   [[nodiscard]] const std::vector<std::unique_ptr<OriginServer>>& servers() const { return servers_; }
   [[nodiscard]] const SiteCounters& counters() const { return counters_; }
   [[nodiscard]] bool admits(const std::string& frontend) const;
@@ -60,8 +63,7 @@ class SiteService {
  private:
   OriginServer* choose(const TriedServers& tried);
 
-  std::shared_ptr<const Settings> snapshot_;
-  const Site& site_;
+  Site site_;
   std::vector<std::unique_ptr<OriginServer>> servers_;
   std::array<std::list<QueueEntry*>, tmp::kRings> queue_;
   std::size_t waiting_ = 0;

@@ -356,6 +356,7 @@ void Exchange::close() {
   context_.metrics.exchanges.add(-1);
   FrontendMetrics::SiteSeries& series = context_.metrics.site(site_ == nullptr ? std::string() : site_->name);
   series.responses[static_cast<std::size_t>(std::clamp(status_ / 100, 0, 5))]->add();
+  if (status_ == 503) series.refused->add();
   if (site_ != nullptr) series.rings[ring_]->add();
   series.request_octets->add(request_octets_);
   series.response_octets->add(response_octets_);

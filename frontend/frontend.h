@@ -39,6 +39,7 @@ class Frontend final : public tmp::LinkHandler {
   void drain();
   /// Breaks what is left.
   void abort_all();
+  [[nodiscard]] const FrontendMetrics& metrics() const { return metrics_; }
   [[nodiscard]] std::size_t connections() const { return http_.size() + tcp_.size(); }
   /// Whether every site has at least one back-end whose link is up.
   [[nodiscard]] bool ready() const;

@@ -28,6 +28,9 @@ FrontendMetrics::SiteSeries& FrontendMetrics::site(const std::string& site) {
     series.rings[ring] = &metrics_.counter("ringway_ring_requests_total", "Requests by ring.",
                                            {{"site", site}, {"ring", std::to_string(ring)}});
   }
+  series.refused =
+      &metrics_.counter("ringway_refused_requests_total",
+                        "Requests answered with 503: there was no room, or no back-end.", {{"site", site}});
   series.request_octets =
       &metrics_.counter("ringway_request_content_bytes_total", "Content of requests.", {{"site", site}});
   series.response_octets =

@@ -18,12 +18,14 @@ class FrontendMetrics {
   struct SiteSeries {
     std::array<Counter*, 6> responses;  // by status / 100; 0: none
     std::array<Counter*, tmp::kRings> rings;
+    Counter* refused;  // answered with 503
     Counter* request_octets;
     Counter* response_octets;
     Histogram* seconds;
   };
   /// `site` is a configured name, or "" for requests without one.
   SiteSeries& site(const std::string& site);
+  [[nodiscard]] const std::map<std::string, SiteSeries>& sites() const { return sites_; }
 
   Gauge& connections;
   Counter& accepted;

@@ -126,13 +126,6 @@ void check_site_backends(const Site& site, Checker& checker) {
   }
 }
 
-Type<Site> site_type() {
-  Object<Site> site = owned_site_object();
-  return site
-      .required("backends", &Site::backends, list(backend_type(), 1, 64), "Where its exchanges may go, in any order.")
-      .check(check_site_backends);
-}
-
 Object<http::ParserLimits> request_limits_object() {
   return Object<http::ParserLimits>("requests")
       .optional("max_head", &http::ParserLimits::head_octets, octets<std::size_t>(1024, 1 << 20), "431 above.")
@@ -206,7 +199,7 @@ void check_settings(const Settings& settings, Checker& checker) {
     names.push_back(site.name);
     serves_http |= site.protocol == SiteProtocol::http;
   }
-  check_site_names(names, checker);
+  check_sites(settings.gateway, names, checker);
   check_listeners(settings, checker);
   check_hosts(settings, checker);
   check_backends(settings, checker);
@@ -244,6 +237,13 @@ bool is_empty(const Condition& when) {
          when.cookies.empty() && when.clients.empty() && when.content_types.empty();
 }
 
+Type<Site> site_type() {
+  Object<Site> site = owned_site_object();
+  return site
+      .required("backends", &Site::backends, list(backend_type(), 1, 64), "Where its exchanges may go, in any order.")
+      .check(check_site_backends);
+}
+
 Type<Settings> settings_type() {
   Object<tmp::LinkSettings> link = tmp::link_settings_object();
   link.optional("address", &tmp::LinkSettings::address, maybe(socket_address()),
@@ -252,7 +252,8 @@ Type<Settings> settings_type() {
       .merged(&Settings::gateway, gateway_settings_object())
       .optional("listen", &Settings::listeners, list(listener_type(), 0, 1000), "Where HTTP clients connect.")
       .required("link", &Settings::link, Type<tmp::LinkSettings>(link), "The links to back-ends.")
-      .required("sites", &Settings::sites, list(site_type(), 0, kMaxSites), "What is served.")
+      .optional("sites", &Settings::sites, list(site_type(), 0, kMaxSites),
+                "What is served; may be left out where a `manager` tells it.")
       .optional("requests", &Settings::requests, Type<http::ParserLimits>(request_limits_object()),
                 "What the head of a request may be.")
       .optional("clients", &Settings::clients, client_limits_type(), "What one client may cost.")

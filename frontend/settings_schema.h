@@ -7,6 +7,8 @@
 namespace ringway::frontend {
 
 config::Type<Settings> settings_type();
+/// An item of `sites`.
+config::Type<Site> site_type();
 /// What a site's owner says of it: all but its back-ends.
 config::Object<Site> owned_site_object();
 

@@ -337,5 +337,28 @@ TEST_F(BackendTest, ExchangesInFlightSurviveNewSettings) {
   loop_.settle();
 }
 
+std::string with(std::string text, const std::string& old, const std::string& fresh) {
+  const std::size_t at = text.find(old);
+  EXPECT_NE(at, std::string::npos) << old;
+  return text.replace(at, old.size(), fresh);
+}
+
+TEST_F(BackendTest, WhereOnlyFrontEndsChangeQueuesAndConnectionsStay) {
+  for (int i = 0; i < 5; ++i) {
+    auto stream = open();
+    ask(*stream, "GET", "/");
+  }
+  ASSERT_EQ(connector_.made.size(), 4U);
+  backend_->update(*parse_settings(with(kSettings, "frontends: [ pop-1 ]", "frontends: [ pop-1, pop-2 ]"), "test"));
+  auto stream = open();
+  ask(*stream, "GET", "/");
+  EXPECT_EQ(connector_.made.size(), 4U);  // the origins are as full as before
+  EXPECT_EQ(backend_->sites().at("shop")->waiting(), 2U);
+  EXPECT_TRUE(backend_->sites().at("shop")->admits("pop-2"));
+  accept(0).send(kOk);
+  loop_.settle();
+  EXPECT_EQ(backend_->sites().at("shop")->waiting(), 1U);
+}
+
 }  // namespace
 }  // namespace ringway::backend
