@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/config_json.h"
 #include "base/config_reader.h"
 #include "manager/store/store.h"
 #include "tmp_protocol/peer_trust.h"
@@ -24,10 +25,14 @@ namespace ringway::manager {
 /// The typed content of `record`, which has some. The error names the record.
 template <class T>
 Result<T> read_record(const config::Type<T>& type, const Record& record) {
-  const auto read = config::read_text(type, record.content.value_or(""), record.kind + "/" + record.name,
-                                      config::Files::not_looked_at);
-  if (!read) return read.error();
-  return **read;
+  const std::string place = record.kind + "/" + record.name;
+  config::Report report(place, *record.content);
+  const std::optional<config::TreeNode> tree = config::parse_json(*record.content, report);
+  config::Context context{report, {}, false};
+  T content;
+  if (tree) type->read(context, *tree, content);
+  if (!report.empty()) return internal_error(report.text());
+  return content;
 }
 
 template <class T>

@@ -64,9 +64,10 @@ config::Type<AccessRole> access_role() {
   return config::choice<AccessRole>(std::move(words));
 }
 
-config::Type<ApiToken> api_token_type() {
-  return Object<ApiToken>("API token")
-      .required("secret_hash", &ApiToken::secret_hash, hash(), "SHA-256 of the secret.")
+namespace {
+
+Object<ApiToken> with_the_rest(Object<ApiToken> object) {
+  return std::move(object)
       .optional("use", &ApiToken::use,
                 config::choice<TokenUse>({{"any", TokenUse::any}, {"exchange", TokenUse::exchange}}),
                 "exchange: once, for another token.")
@@ -78,6 +79,15 @@ config::Type<ApiToken> api_token_type() {
       .required("expires", &ApiToken::expires, wall_time(), "From when on it is good for nothing.")
       .optional("last_used", &ApiToken::last_used, config::maybe(wall_time()), "The day of its last use.");
 }
+
+}  // namespace
+
+config::Type<ApiToken> api_token_type() {
+  return with_the_rest(
+      Object<ApiToken>("API token").required("secret_hash", &ApiToken::secret_hash, hash(), "SHA-256 of the secret."));
+}
+
+config::Type<ApiToken> shown_api_token_type() { return with_the_rest(Object<ApiToken>("API token as shown")); }
 
 config::Type<User> user_type() {
   return Object<User>("user")

@@ -55,6 +55,8 @@ struct User {
 
 [[nodiscard]] config::Type<AccessRole> access_role();
 [[nodiscard]] config::Type<ApiToken> api_token_type();
+/// As people see it: without the secret's hash.
+[[nodiscard]] config::Type<ApiToken> shown_api_token_type();
 [[nodiscard]] config::Type<User> user_type();
 
 struct ApiTokenWish {

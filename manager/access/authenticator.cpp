@@ -9,6 +9,7 @@
 #include "manager/record_types.h"
 #include "tmp_protocol/crypto.h"
 #include "tmp_protocol/identity.h"
+#include "tmp_protocol/identity_text.h"
 
 namespace ringway::manager {
 
@@ -52,6 +53,18 @@ Status Authenticator::take(const Record& record) {
   if (record.kind == kApiTokenKind) return take_record(tokens_, api_token_type(), record);
   if (record.kind == kUserKind) return take_record(users_, user_type(), record);
   return {};
+}
+
+std::vector<Record> Authenticator::removals(std::string_view kind,
+                                            const std::map<std::string, std::string, std::less<>>& records) const {
+  std::vector<Record> gone;
+  const auto note = [&](const auto& known) {
+    for (const auto& [name, content] : known) {
+      if (!records.contains(name)) gone.push_back({std::string(kind), name, std::nullopt});
+    }
+  };
+  kind == kApiTokenKind ? note(tokens_) : note(users_);
+  return gone;
 }
 
 Authentication Authenticator::refuse(const IpAddress& from, Time now, std::string why) {
@@ -100,7 +113,7 @@ Authentication Authenticator::by_certificate(const tmp::PeerCertificate& certifi
   if (std::string fault = fault_of(certificate, wall); !fault.empty()) return refuse(from, now, std::move(fault));
   const tmp::PeerIdentity& identity = certificate.identity;
   Principal principal;
-  principal.name = fmt::format("{}:{}", tmp::role_name(identity.role), identity.name);
+  principal.name = tmp::identity_text(identity);
   if (identity.role == tmp::Role::user) {
     const User& user = users_.at(identity.name);
     principal.kind = Principal::Kind::user;
@@ -111,6 +124,13 @@ Authentication Authenticator::by_certificate(const tmp::PeerCertificate& certifi
   }
   answer.principal = std::move(principal);
   return answer;
+}
+
+bool Authenticator::still_knows(const Principal& principal, WallTime wall) const {
+  const std::string name = principal.name.substr(principal.name.find(':') + 1);
+  if (principal.kind != Principal::Kind::token) return users_.contains(name);
+  const auto found = tokens_.find(name);
+  return found != tokens_.end() && wall < found->second.expires;
 }
 
 }  // namespace ringway::manager

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.h"
 #include "base/time.h"
@@ -29,6 +30,9 @@ class Authenticator {
  public:
   /// Takes records of the kinds it knows; others are none of its business. An error where one cannot be read.
   Status take(const Record& record);
+  /// Of the tokens or users that are known here and no more in `records`: what take() must hear to forget them.
+  [[nodiscard]] std::vector<Record> removals(std::string_view kind,
+                                             const std::map<std::string, std::string, std::less<>>& records) const;
   void set_revocations(std::shared_ptr<const tmp::Revocations> revoked) { trust_.revoked = std::move(revoked); }
 
   /// `authorization` is the field's value, "Bearer rw_…" (RFC 6750 §2.1).
@@ -37,6 +41,8 @@ class Authenticator {
   /// judged again.
   [[nodiscard]] Authentication by_certificate(const tmp::PeerCertificate& certificate, const IpAddress& from,
                                               WallTime wall, Time now);
+  /// Whether a request of this principal would be taken still: for what lasts.
+  [[nodiscard]] bool still_knows(const Principal& principal, WallTime wall) const;
   /// Something else that a stranger got wrong, an enrolment token for instance.
   void on_failure(const IpAddress& from, Time now) { failures_.on_failure(from, now); }
   [[nodiscard]] std::optional<Duration> wait(const IpAddress& from, Time now) const {

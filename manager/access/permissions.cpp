@@ -28,6 +28,9 @@ bool within(const Scope& scope, std::span<const std::string> sites) {
 }  // namespace
 
 Verdict authorise(const Principal& principal, Action action, const Target& target) {
+  if (principal.kind == Principal::Kind::one_time) {
+    return action == Action::exchange ? Verdict::allowed : Verdict::forbidden;
+  }
   if (principal.kind != Principal::Kind::token && principal.kind != Principal::Kind::user) return Verdict::forbidden;
   const unsigned allowed = kAllowed[static_cast<std::size_t>(principal.role)][static_cast<std::size_t>(target.domain)];
   if (!principal.scope) {

@@ -31,8 +31,9 @@ enum class Domain : std::uint8_t {
 
 enum class Action : std::uint8_t {
   read,
-  write,    // make, change, remove
-  operate,  // what changes nothing that should be: drain, close a link, roll back, purge
+  write,     // make, change, remove
+  operate,   // what changes nothing that should be: drain, close a link, roll back, purge
+  exchange,  // a one-time token for a lasting one: what nobody else may, and who has one may nothing else
 };
 
 /// Sites that a principal is bound to; nothing: it is bound to none.

@@ -44,6 +44,7 @@ std::vector<std::string> route(const Group& group, const std::vector<Gateway>& b
     }
   }
   std::vector<std::string> names;
+  names.reserve(candidates.size());
   for (const Candidate& candidate : candidates) names.push_back(*candidate.name);
   return names;
 }

@@ -8,6 +8,7 @@
 #include "manager/record_types.h"
 #include "tmp_protocol/certificate_request.h"
 #include "tmp_protocol/fingerprint.h"
+#include "tmp_protocol/identity_text.h"
 
 namespace ringway::manager {
 
@@ -21,10 +22,6 @@ constexpr std::size_t kMaxAuthorOctets = 128;
 constexpr std::size_t kMaxHexOctets = 64;
 
 Hash secret_hash(const tmp::EnrolmentSecret& secret) { return sha256_of(secret); }
-
-std::string identity_key(const tmp::PeerIdentity& identity) {
-  return fmt::format("{}:{}", tmp::role_name(identity.role), identity.name);
-}
 
 config::Object<tmp::PeerIdentity> identity_part() {
   return Object<tmp::PeerIdentity>("identity")
@@ -130,7 +127,7 @@ IssueAnswer enrol(const Enrolment* found, const tmp::EnrolmentSecret& secret, st
   if (!used.used) used.used = to_the_second(now);
   used.used_key = key_name;
   answer.writes.push_back(write_record(enrolment_type(), std::string(kEnrolmentKind), enrolment_id(secret), used));
-  answer.writes.push_back({std::string(kRevocationKind), identity_key(found->identity), std::nullopt});
+  answer.writes.push_back({std::string(kRevocationKind), tmp::identity_text(found->identity), std::nullopt});
   return answer;
 }
 
@@ -150,7 +147,7 @@ std::vector<Record> revoke(const RevocationWish& wish, std::span<const NamedCert
                            std::span<const NamedEnrolment> tokens, WallTime now) {
   const RevocationRecord whole = {wish.identity, to_the_second(now), wish.author, wish.reason};
   std::vector<Record> writes = {
-      write_record(revocation_type(), std::string(kRevocationKind), identity_key(wish.identity), whole)};
+      write_record(revocation_type(), std::string(kRevocationKind), tmp::identity_text(wish.identity), whole)};
   for (const NamedCertificate& certificate : certificates) {
     if (certificate.record.identity != wish.identity || certificate.record.revoked) continue;
     CertificateRecord revoked = certificate.record;

@@ -124,9 +124,11 @@ class Owners {
              const SayFault& say) {
     const auto [owner, fresh] = owners_.emplace(value, site);
     if (fresh) return;
-    const std::string who =
-        owner->second == site ? "stands in this site twice" : fmt::format("is the site {}'s already", owner->second);
-    say({std::move(pointer), fmt::format("the {} \"{}\" {}", what, value, who), ""});
+    const bool own = owner->second == site;
+    // The other's name is in the hint, which owners of other sites are not shown.
+    say({std::move(pointer),
+         fmt::format("the {} \"{}\" {}", what, value, own ? "stands in this site twice" : "is another site's already"),
+         own ? "" : fmt::format("it is the site {}'s", owner->second)});
   }
 
   std::map<std::string, std::string> owners_;
@@ -150,15 +152,16 @@ TypedKind<FrontendGateway>::Check frontend_check() {
 
 ResourceKinds resource_kinds() {
   ResourceKinds kinds;
-  kinds.add(std::make_unique<TypedKind<Pop>>(ResourceKind::Words{kPops, "pop", "Places where front-ends stand."},
-                                             pop_type(), nullptr));
+  kinds.add(std::make_unique<TypedKind<Pop>>(
+      ResourceKind::Words{kPops, "pop", "Places where front-ends stand.", Domain::overlay}, pop_type(), nullptr));
   kinds.add(std::make_unique<TypedKind<FrontendGateway>>(
-      ResourceKind::Words{kFrontends, "frontend", "Gateways near clients."}, frontend_type(), frontend_check));
+      ResourceKind::Words{kFrontends, "frontend", "Gateways near clients.", Domain::overlay}, frontend_type(),
+      frontend_check));
   kinds.add(std::make_unique<TypedKind<BackendGateway>>(
-      ResourceKind::Words{kBackends, "backend", "Gateways near origins."}, backend_type(), nullptr));
+      ResourceKind::Words{kBackends, "backend", "Gateways near origins.", Domain::overlay}, backend_type(), nullptr));
   kinds.add(std::make_unique<TypedKind<Site>>(
-      ResourceKind::Words{kSites, "site", "What owners configure: hosts, origins, priorities."}, site_type(),
-      site_check));
+      ResourceKind::Words{kSites, "site", "What owners configure: hosts, origins, priorities.", Domain::sites},
+      site_type(), site_check));
   return kinds;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/config_json.h"
 #include "base/config_type.h"
+#include "manager/access/permissions.h"
 #include "manager/resources/resource.h"
 #include "manager/resources/snapshot.h"
 
@@ -21,6 +22,7 @@ class ResourceKind {
     std::string plural;    // "sites": in paths
     std::string singular;  // "site": in messages
     std::string doc;
+    Domain domain = Domain::overlay;  // who may read and change it
   };
 
   explicit ResourceKind(Words words) : words_(std::move(words)) {}
@@ -29,11 +31,15 @@ class ResourceKind {
   [[nodiscard]] const std::string& plural() const { return words_.plural; }
   [[nodiscard]] const std::string& singular() const { return words_.singular; }
   [[nodiscard]] const std::string& doc() const { return words_.doc; }
+  [[nodiscard]] Domain domain() const { return words_.domain; }
   [[nodiscard]] virtual const config::Description& description() const = 0;
 
   /// The resource called `name` that `tree` describes, or null where something is wrong, which `report` has then.
   [[nodiscard]] virtual ResourcePtr read(const config::TreeNode& tree, config::Report& report,
                                          std::uint64_t revision) const = 0;
+  /// The sites that a resource is of: who owns all of them may see it and, where the role says so, change it. Of a kind
+  /// of another domain it says nothing.
+  [[nodiscard]] virtual std::vector<std::string> sites_of(const Resource& resource) const = 0;
   /// What must hold between its resources and all others.
   virtual void check(const Snapshot& snapshot, ResourceFaults& faults) const = 0;
 
@@ -44,6 +50,12 @@ class ResourceKind {
 template <class T>
 const std::string& name_of(const T& value) {
   return value.name;
+}
+
+/// A site's own; what belongs to sites by a key of its own overloads this beside name_of().
+template <class T>
+std::vector<std::string> sites_of(const T& value) {
+  return {name_of(value)};
 }
 
 /// A kind whose content is a T, which name_of() names.
@@ -71,6 +83,11 @@ class TypedKind final : public ResourceKind {
     resource->revision = revision;
     resource->value = std::move(value);
     return resource;
+  }
+
+  [[nodiscard]] std::vector<std::string> sites_of(const Resource& resource) const override {
+    using manager::sites_of;
+    return sites_of(resource.as<T>());
   }
 
   void check(const Snapshot& snapshot, ResourceFaults& faults) const override {

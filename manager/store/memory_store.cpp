@@ -163,7 +163,8 @@ Status MemoryStore::replace(const Contents& whole, Existing existing) {
   if (disk_->position() > 0 && existing == Existing::kept) return internal_error("the store holds something already");
   Contents all = whole;
   all.position = std::max(whole.position, disk_->position()) + 1;
-  disk_->batches_.assign(1, std::move(all));
+  disk_->batches_.clear();
+  disk_->batches_.push_back(std::move(all));
   disk_->forgotten_ = disk_->position();
   LeaseState free;
   free.epoch = std::max(whole.epoch, disk_->lease_.epoch) + 1;

@@ -17,7 +17,7 @@ struct Outcome {
   std::vector<ChangeFault> faults;
 };
 
-class Resources : public testing::Test {
+class Resources : public ::testing::Test {
  protected:
   Outcome apply(const Snapshot& base, const std::vector<Change>& changes, std::uint64_t revision = 1) {
     Outcome outcome;
@@ -85,7 +85,7 @@ TEST_F(Resources, AreJudgedTogether) {
   EXPECT_EQ(faults[0].kind, kFrontends);
   EXPECT_EQ(faults[0].fault.pointer, "/pop");
   EXPECT_EQ(faults[1].name, "shop");
-  EXPECT_EQ(faults[1].fault.message, "the host \"shop.test\" is the site rival's already");
+  EXPECT_EQ(faults[1].fault.message, "the host \"shop.test\" is another site's already");
 }
 
 TEST_F(Resources, KeepTheirRevisionWhereNothingChanges) {
