@@ -7,15 +7,16 @@ import time
 from pathlib import Path
 
 import compilers
+import pages
 import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def sources():
-    """The project's C++ files, those not yet committed too, as paths from the root."""
+def sources(*patterns):
+    """The project's files of those names, those not yet committed too, as paths from the root."""
     listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "*.h", "*.cpp"],
+        ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
         check=True, capture_output=True, text=True).stdout.split()
     return [Path(name) for name in sorted(set(listed)) if (ROOT / name).exists()]
 
@@ -37,13 +38,17 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
 
-    files = sources()
+    files = sources("*.h", "*.cpp")
     texts = {file: (ROOT / file).read_text() for file in files}
+    page_texts = {file: (ROOT / file).read_text()
+                  for file in sources(*(f"{folder}*{suffix}" for folder in pages.FOLDERS for suffix in pages.SUFFIXES))}
     checks = [
         ("formatting", lambda: check_format(files, options.fix)),
         ("includes between rooms", lambda: rules.check_includes(texts)),
         ("file and function lengths", lambda: rules.check_lengths(texts)),
         ("headers' openings", lambda: rules.check_headers(texts)),
+        ("the dashboard's lines", lambda: pages.check_lines(page_texts)),
+        ("the dashboard's syntax", lambda: pages.check_syntax(ROOT, page_texts)),
         ("each header alone", lambda: compilers.check_headers_alone(ROOT, texts, options.jobs)),
         ("clang-tidy", lambda: compilers.check_tidy(ROOT, texts, options.jobs)),
     ]

@@ -10,10 +10,11 @@ USES = {
     "base": [],
     "http": ["base"],
     "tmp_protocol": ["base"],
+    "agent": ["base", "tmp_protocol"],
     "net": ["base", "tmp_protocol", "http"],
     "frontend": ["base", "http", "tmp_protocol"],
     "backend": ["base", "http", "tmp_protocol"],
-    "manager": ["base", "http", "tmp_protocol", "net", "frontend", "backend"],
+    "manager": ["base", "http", "tmp_protocol", "agent", "net", "frontend", "backend"],
     "cli": None,
     "tests": None,
 }
