@@ -1,4 +1,4 @@
-#include "cli/demo_origin.h"
+#include "cli/demo/origin.h"
 
 #include <fmt/format.h>
 

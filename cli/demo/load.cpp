@@ -1,11 +1,12 @@
-#include "cli/demo_load.h"
+#include "cli/demo/load.h"
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <functional>
 #include <utility>
 
-#include "cli/demo_origin.h"
+#include "cli/demo/origin.h"
 #include "http/parser.h"
 #include "http/serializer.h"
 
@@ -23,11 +24,14 @@ constexpr Duration kThinkTime = std::chrono::milliseconds(500);
 /// One connection to the front-end, one request at a time; makes itself anew when it breaks.
 class DemoLoad::Client final : public ByteStreamHandler, public http::ResponseEvents {
  public:
-  /// `on_answer` hears the status, or 0 where the connection broke.
-  Client(DemoLoad& load, net::Worker& worker, const SocketAddress& address, std::function<void(int)> on_answer)
-      : load_(load), worker_(worker), address_(address), on_answer_(std::move(on_answer)), parser_(events(), {}) {}
+  /// `place` says which front-end is its own; `on_answer` hears the status, or 0 where the connection broke.
+  Client(DemoLoad& load, double place, std::function<void(int)> on_answer)
+      : load_(load), worker_(load.worker_), place_(place), on_answer_(std::move(on_answer)), parser_(events(), {}) {}
 
   void get(const std::string& target, std::string_view priority = {}) {
+    const SocketAddress& address = load_.target_at(place_);
+    if (address_ != address) stream_.reset();
+    address_ = address;
     if (stream_ == nullptr) stream_ = load_.connector_.connect(address_, nullptr, *this);
     http::RequestHead head;
     head.method = "GET";
@@ -74,6 +78,7 @@ class DemoLoad::Client final : public ByteStreamHandler, public http::ResponseEv
 
   DemoLoad& load_;
   net::Worker& worker_;
+  double place_;
   SocketAddress address_;
   std::function<void(int)> on_answer_;
   http::ResponseParser parser_;
@@ -85,17 +90,22 @@ class DemoLoad::Client final : public ByteStreamHandler, public http::ResponseEv
 /// As a browser does it: the page, then its objects over several connections, then a pause.
 class DemoLoad::PageLoader {
  public:
-  PageLoader(DemoLoad& load, net::Worker& worker, const SocketAddress& address)
-      : load_(load), worker_(worker), timer_(worker.loop().timers, [this] { begin(); }) {
+  PageLoader(DemoLoad& load, double place)
+      : load_(load), worker_(load.worker_), timer_(worker_.loop().timers, [this] { begin(); }) {
     for (std::size_t i = 0; i < kConnectionsPerPage; ++i) {
-      clients_.push_back(
-          std::make_unique<Client>(load, worker, address, [this, i](int status) { answered(i, status); }));
+      clients_.push_back(std::make_unique<Client>(load, place, [this, i](int status) { answered(i, status); }));
     }
-    timer_.arm(worker.now());
+    timer_.arm(worker_.now());
+  }
+
+  /// After the page that it is at, until it is told otherwise.
+  void set_resting(bool resting) {
+    if (std::exchange(resting_, resting) && !resting) timer_.arm(worker_.now());
   }
 
  private:
   void begin() {
+    if (resting_ || waiting_ > 0) return;
     began_ = worker_.now();
     next_object_ = 1;
     waiting_ = 1;
@@ -133,17 +143,18 @@ class DemoLoad::PageLoader {
   int waiting_ = 0;
   bool in_page_ = false;
   bool failed_ = false;
+  bool resting_ = false;
   Timer timer_;
 };
 
 class DemoLoad::Downloader {
  public:
-  Downloader(DemoLoad& load, net::Worker& worker, const SocketAddress& address)
-      : worker_(worker),
-        client_(load, worker, address,
+  Downloader(DemoLoad& load, double place)
+      : worker_(load.worker_),
+        client_(load, place,
                 [this](int status) { timer_.arm(worker_.now() + (status == 200 ? Duration{} : kRetryDelay)); }),
-        timer_(worker.loop().timers, [this] { client_.get("/bulk/1"); }) {
-    timer_.arm(worker.now());
+        timer_(worker_.loop().timers, [this] { client_.get("/bulk/1"); }) {
+    timer_.arm(worker_.now());
   }
 
  private:
@@ -154,12 +165,12 @@ class DemoLoad::Downloader {
 
 class DemoLoad::Probe {
  public:
-  Probe(DemoLoad& load, net::Worker& worker, const SocketAddress& address)
+  Probe(DemoLoad& load, double place)
       : load_(load),
-        worker_(worker),
-        client_(load, worker, address, [this](int status) { answered(status); }),
-        timer_(worker.loop().timers, [this] { ask(); }) {
-    timer_.arm(worker.now());
+        worker_(load.worker_),
+        client_(load, place, [this](int status) { answered(status); }),
+        timer_(worker_.loop().timers, [this] { ask(); }) {
+    timer_.arm(worker_.now());
   }
 
  private:
@@ -180,13 +191,43 @@ class DemoLoad::Probe {
   Timer timer_;
 };
 
-DemoLoad::DemoLoad(net::Worker& worker, const SocketAddress& frontend) : connector_(worker) {
-  pages_.push_back(std::make_unique<PageLoader>(*this, worker, frontend));
-  for (int i = 0; i < 2; ++i) downloads_.push_back(std::make_unique<Downloader>(*this, worker, frontend));
-  probe_ = std::make_unique<Probe>(*this, worker, frontend);
-}
+DemoLoad::DemoLoad(net::Worker& worker) : worker_(worker), connector_(worker) {}
 
 DemoLoad::~DemoLoad() = default;
+
+void DemoLoad::set_targets(std::vector<LoadTarget> targets) {
+  if (targets.empty()) return;
+  targets_ = std::move(targets);
+  if (probe_ == nullptr) begin();
+}
+
+void DemoLoad::begin() {
+  for (const double place : {0.25, 0.75}) downloads_.push_back(std::make_unique<Downloader>(*this, place));
+  probe_ = std::make_unique<Probe>(*this, 0.5);
+  set_crowd(crowd_);
+}
+
+void DemoLoad::set_crowd(std::size_t clients) {
+  crowd_ = clients;
+  if (probe_ == nullptr) return;
+  for (std::size_t i = 0; i < pages_.size(); ++i) pages_[i]->set_resting(i >= clients);
+  // However many there are, they are spread evenly: multiples of the golden section.
+  while (pages_.size() < clients) {
+    const double place = static_cast<double>(pages_.size()) * 0.6180339887;
+    pages_.push_back(std::make_unique<PageLoader>(*this, place - std::floor(place)));
+  }
+}
+
+const SocketAddress& DemoLoad::target_at(double place) const {
+  double all = 0;
+  for (const LoadTarget& target : targets_) all += target.weight;
+  double left = place * all;
+  for (const LoadTarget& target : targets_) {
+    left -= target.weight;
+    if (left < 0) return target.address;
+  }
+  return targets_.back().address;
+}
 
 LoadFigures DemoLoad::take() { return std::exchange(figures_, {}); }
 
