@@ -28,7 +28,7 @@ AccessLogFile::AccessLogFile(net::Worker& worker, std::unique_ptr<LineFile> file
 AccessLogFile::~AccessLogFile() { file_->flush(); }
 
 void AccessLogFile::write(const http::AccessRecord& record) {
-  file_->write(http::format_access(record, format_));
+  file_->write(http::format_access(record, format_, revision_));
   if (!flush_timer_.armed()) flush_timer_.arm(worker_.now() + kFlushDelay);
 }
 

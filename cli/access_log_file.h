@@ -1,7 +1,9 @@
 #pragma once
 // The access log of one gateway process, as its settings say.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/gateway_settings.h"
 #include "base/line_file.h"
@@ -19,6 +21,8 @@ class AccessLogFile final : public http::AccessLog {
   ~AccessLogFile() override;
 
   void write(const http::AccessRecord& record) override;
+  /// Stands in every line from now on.
+  void set_revision(std::uint64_t revision) { revision_ = revision; }
   /// After a rotation.
   Status reopen();
 
@@ -26,6 +30,7 @@ class AccessLogFile final : public http::AccessLog {
   net::Worker& worker_;
   std::unique_ptr<LineFile> file_;
   http::AccessFormat format_;
+  std::optional<std::uint64_t> revision_;
   Timer flush_timer_;
 };
 

@@ -39,8 +39,15 @@ class Arguments::Parser {
       return {};
     }
     if (word == "-h") return put("help", "");
-    if (!word.starts_with("--")) return fault(fmt::format("unknown option {}", word));
+    if (!word.starts_with("--")) return take_letter(word);
     return take_option(word.substr(2));
+  }
+
+  /// "-f"; a value is the next word.
+  Status take_letter(const std::string& word) {
+    const auto found = std::find_if(command_.options.begin(), command_.options.end(),
+                                    [&](const Option& option) { return "-" + option.letter == word; });
+    return found == command_.options.end() ? fault(fmt::format("unknown option {}", word)) : take_option(found->name);
   }
 
   Status take_option(const std::string& text) {
@@ -59,7 +66,11 @@ class Arguments::Parser {
   }
 
   Status put(const std::string& name, const std::string& value) {
-    if (taken_.values_.emplace(name, value).second || name == "help") return {};
+    std::vector<std::string>& values = taken_.values_[name];
+    const Option* option = find(name);
+    const bool again = !values.empty() && name != "help" && (option == nullptr || !option->repeated);
+    values.push_back(value);
+    if (!again) return {};
     return fault(fmt::format("--{} is given twice", name));
   }
 
@@ -105,9 +116,14 @@ bool Arguments::has(std::string_view name) const { return values_.find(name) != 
 
 std::string Arguments::get(std::string_view name) const {
   const auto given = values_.find(name);
-  if (given != values_.end()) return given->second;
+  if (given != values_.end()) return given->second.back();
   const auto fallback = fallbacks_.find(name);
   return fallback == fallbacks_.end() ? std::string() : fallback->second;
+}
+
+std::vector<std::string> Arguments::get_all(std::string_view name) const {
+  const auto given = values_.find(name);
+  return given == values_.end() ? std::vector<std::string>() : given->second;
 }
 
 Result<double> Arguments::number(std::string_view name, double least, double most) const {

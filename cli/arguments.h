@@ -18,6 +18,8 @@ struct Option {
   std::string doc;
   std::string fallback;  // the value where it is not given; empty: none
   bool required = false;
+  std::string letter = {};  // "f" for -f; empty: none
+  bool repeated = false;    // may be given several times
 };
 
 struct Command {
@@ -26,18 +28,21 @@ struct Command {
   std::string operands;  // as the help shows them, "FILE..."; empty: takes none
   std::vector<Option> options;
   std::vector<std::string> examples;
+  std::string notes = {};  // what else the help says, lines of its own
 };
 
 /// What was given. `--name value` and `--name=value` are the same; `--` ends the options.
 class Arguments {
  public:
   /// Fails, with a suggestion where one is near, on what `command` does not describe, on a missing value or
-  /// required option, and on an option given twice. `--help` is taken everywhere and fails nothing.
+  /// required option, and on an option given twice that may not be. `--help` is taken everywhere and fails nothing.
   static Result<Arguments> parse(const Command& command, std::span<const std::string> words);
 
   [[nodiscard]] bool has(std::string_view name) const;
   /// The value given, or the fallback; empty where there is neither.
   [[nodiscard]] std::string get(std::string_view name) const;
+  /// Every value given, in their order.
+  [[nodiscard]] std::vector<std::string> get_all(std::string_view name) const;
   /// The value as a number of at least `least` and at most `most`.
   [[nodiscard]] Result<double> number(std::string_view name, double least, double most) const;
   [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
@@ -45,7 +50,7 @@ class Arguments {
 
  private:
   class Parser;
-  std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> fallbacks_;
   std::vector<std::string> operands_;
 };

@@ -3,6 +3,9 @@
 #include <atomic>
 #include <utility>
 
+#include "backend/settings_schema.h"
+#include "cli/compose.h"
+
 namespace ringway::cli {
 
 namespace {
@@ -26,7 +29,8 @@ BackendGateway::BackendGateway(const GatewayParts& parts, std::shared_ptr<const 
       settings_(std::move(settings)),
       log_("backend", settings_->gateway.log, parts.log_sink, parts.worker.loop().clock),
       reporter_(log_, metrics_),
-      deal_(settings_->gateway.workers) {}
+      deal_(settings_->gateway.workers),
+      report_maker_(settings_->gateway.workers) {}
 
 BackendGateway::~BackendGateway() {
   admin_.reset();
@@ -34,6 +38,7 @@ BackendGateway::~BackendGateway() {
 }
 
 Status BackendGateway::start() {
+  if (parts_.revision) log_.set_mark("revision", std::to_string(*parts_.revision));
   const Status shares = open_shares();
   if (!shares) return shares;
   auto endpoint = make_endpoint_settings(*settings_);
@@ -43,6 +48,7 @@ Status BackendGateway::start() {
   auto driver = net::TmpDriver::open(parts_.worker, udp, *endpoint, reporter_);
   if (!driver) return driver.error();
   driver_ = std::move(driver).value();
+  endpoint_ = *endpoint;
   const Status admin = open_admin();
   if (!admin) return admin;
   log_.info("serving", {{"name", settings_->gateway.name}, {"link", link_address().text()}});
@@ -58,6 +64,7 @@ Status BackendGateway::open_shares() {
     return BackendShare::open(team_->at(worker), settings_, deal_.sites_of(worker));
   });
   if (!opened) return opened;
+  board_ = std::make_unique<CountBoard>(*team_, [this](std::size_t worker) { return shares_[worker]->count(); });
   fan_ = std::make_unique<LinkFan>(
       *team_, log_, shares_.front()->room(),
       [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
@@ -84,22 +91,59 @@ Status BackendGateway::open_admin() {
   return {};
 }
 
-Status BackendGateway::reload(const std::string& path) {
-  auto loaded = backend::load_settings(path);
-  if (!loaded) return loaded.error();
-  const std::shared_ptr<const backend::Settings> next = *loaded;
+Result<Gateway::Change> BackendGateway::judge(const std::string& path, const agent::Sections& told) {
+  auto composed = compose(backend::settings_type(), path, told);
+  if (!composed) return composed.error();
+  const auto next = std::move(composed).value();
   const Status fixed = check_fixed(path, {settings_->gateway, settings_->link}, {next->gateway, next->link});
-  if (!fixed) return fixed;
+  if (!fixed) return fixed.error();
+  return Change([this, next] { return apply(next); });
+}
+
+Status BackendGateway::apply(std::shared_ptr<const backend::Settings> next) {
   auto endpoint = make_endpoint_settings(*next);
   if (!endpoint) return endpoint.error();
   const Status logs = team_->try_each([this](std::size_t worker) { return shares_[worker]->reopen_log(); });
   if (!logs) return logs;
   settings_ = next;
   log_.set(settings_->gateway.log);
-  driver_->update(*endpoint);
+  use(*endpoint);
   deal_.deal(*settings_);
   team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, deal_.sites_of(worker)); });
   return {};
+}
+
+void BackendGateway::use(std::shared_ptr<const tmp::EndpointSettings> endpoint) {
+  endpoint_ = std::move(endpoint);
+  driver_->update(endpoint_);
+}
+
+void BackendGateway::set_revision(std::uint64_t revision) {
+  log_.set_mark("revision", std::to_string(revision));
+  team_->each([&](std::size_t worker) { shares_[worker]->set_revision(revision); });
+}
+
+void BackendGateway::set_trust(const tmp::PeerTrust& trust) {
+  parts_.trust = trust;
+  use(with_trust(*endpoint_, trust));
+}
+
+Status BackendGateway::reload_identity() {
+  auto endpoint = make_endpoint_settings(*settings_);
+  if (!endpoint) return endpoint.error();
+  use(*endpoint);
+  return {};
+}
+
+/// The front-end makes it again where it still wants it.
+void BackendGateway::close_link(const std::string& peer) {
+  for (tmp::Link* link : links()) {
+    if (link->up() && link->peer() == peer) link->close("closed by an administrator");
+  }
+}
+
+agent::Report BackendGateway::report() {
+  return report_maker_.make(parts_.worker.now(), process_use(), board_->take(), links());
 }
 
 void BackendGateway::drain() {

@@ -10,6 +10,8 @@
 #include "cli/gateway.h"
 #include "cli/link_fan.h"
 #include "cli/link_reporter.h"
+#include "cli/report_maker.h"
+#include "cli/share_count.h"
 #include "cli/site_deal.h"
 #include "cli/worker_team.h"
 #include "net/admin_server.h"
@@ -23,7 +25,13 @@ class BackendGateway final : public Gateway {
                                                       std::shared_ptr<const backend::Settings> settings);
   ~BackendGateway() override;
 
-  Status reload(const std::string& path) override;
+  [[nodiscard]] Result<Change> judge(const std::string& path, const agent::Sections& told) override;
+  void set_revision(std::uint64_t revision) override;
+  void set_trust(const tmp::PeerTrust& trust) override;
+  Status reload_identity() override;
+  void close_link(const std::string& peer) override;
+  agent::Report report() override;
+  Metrics& metrics() override { return metrics_; }
   void drain() override;
   [[nodiscard]] bool drained() const override;
   [[nodiscard]] Duration drain_limit() const override { return settings_->gateway.drain_limit; }
@@ -37,8 +45,10 @@ class BackendGateway final : public Gateway {
   BackendGateway(const GatewayParts& parts, std::shared_ptr<const backend::Settings> settings);
   Status start();
   Status open_shares();
+  Status apply(std::shared_ptr<const backend::Settings> next);
   Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(const backend::Settings& settings);
   Status open_admin();
+  void use(std::shared_ptr<const tmp::EndpointSettings> endpoint);
 
   GatewayParts parts_;
   std::shared_ptr<const backend::Settings> settings_;
@@ -49,6 +59,9 @@ class BackendGateway final : public Gateway {
   std::unique_ptr<WorkerTeam> team_;
   std::vector<std::unique_ptr<BackendShare>> shares_;  // one a worker
   std::unique_ptr<net::TmpDriver> driver_;
+  std::shared_ptr<const tmp::EndpointSettings> endpoint_;
+  std::unique_ptr<CountBoard> board_;
+  ReportMaker report_maker_;
   std::unique_ptr<LinkFan> fan_;
   std::unique_ptr<net::AdminServer> admin_;
   Time drain_began_ = kNever;

@@ -37,6 +37,16 @@ BackendLinks::ByName BackendLinks::in_use() const {
   return links;
 }
 
+void BackendLinks::renew(const std::string& name) {
+  const auto found = routes_.find(name);
+  if (found == routes_.end()) return;
+  Route& route = found->second;
+  tmp::Link* const closed = route.link;
+  route.link = route.next != nullptr ? std::exchange(route.next, nullptr) : &connect_({name, route.address});
+  use_(in_use());
+  closed->close("closed by an administrator");
+}
+
 BackendLinks::Route BackendLinks::route_to(const tmp::PeerTarget& target) {
   const auto present = routes_.find(target.name);
   if (present == routes_.end()) return {&connect_(target), nullptr, target.address};

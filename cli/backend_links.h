@@ -24,6 +24,8 @@ class BackendLinks {
   /// From now on there are links to exactly these; of two with one name the first counts. A link that is needed no
   /// longer is closed after `leave_limit` at the latest.
   void set(const std::vector<tmp::PeerTarget>& targets, Duration leave_limit);
+  /// Closes the link to `name` at once, with what is in flight on it, and makes another.
+  void renew(const std::string& name);
   [[nodiscard]] ByName in_use() const;
 
  private:

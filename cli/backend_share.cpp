@@ -40,6 +40,39 @@ void BackendShare::join(const std::string& peer, std::shared_ptr<net::LinkChanne
   ends_.push_back(std::make_unique<net::RemoteLink>(worker_, peer, std::move(channel), *backend_));
 }
 
+void BackendShare::set_revision(std::uint64_t revision) {
+  if (access_log_ != nullptr) access_log_->set_revision(revision);
+}
+
+namespace {
+
+SiteCount count_of(const backend::SiteService& site) {
+  SiteCount count;
+  count.refused = site.counters().shed;
+  count.requests = count.refused;
+  for (const auto& server : site.servers()) {
+    const backend::OriginCounters& counters = server->counters();
+    const std::uint64_t failed = counters.failures + counters.connect_failures;
+    count.requests += counters.requests;
+    count.errors += failed;
+    count.origins.push_back({server->settings().name, static_cast<std::uint32_t>(server->pending()),
+                             server->settings().max_pending, counters.requests, failed, server->well()});
+  }
+  return count;
+}
+
+}  // namespace
+
+ShareCount BackendShare::count() const {
+  ShareCount all;
+  for (const auto& [name, site] : backend_->sites()) {
+    if (sites_.contains(name)) all.sites[name] = count_of(*site);
+  }
+  all.exchanges = backend_->counters().exchanges;
+  all.connections = static_cast<std::uint32_t>(backend_->open_exchanges());
+  return all;
+}
+
 void BackendShare::collect() {
   const backend::BackendCounters& counters = backend_->counters();
   metrics_.counter("ringway_exchanges_total", "Exchanges taken from links.").set_total(counters.exchanges);

@@ -11,6 +11,7 @@
 #include "backend/backend.h"
 #include "base/metrics.h"
 #include "cli/access_log_file.h"
+#include "cli/share_count.h"
 #include "net/connector.h"
 #include "net/remote_link.h"
 
@@ -34,6 +35,9 @@ class BackendShare {
   Status reopen_log();
   /// This worker's end of the link to `peer`; not on the first, where the links are.
   void join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel);
+  /// Of a manager's content, for the access log.
+  void set_revision(std::uint64_t revision);
+  [[nodiscard]] ShareCount count() const;
   /// Brings metrics() up to date.
   void collect();
 

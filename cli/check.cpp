@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "frontend/settings.h"
+#include "manager/settings.h"
 #include "net/tls_context.h"
 #include "tmp_protocol/identity.h"
 
@@ -39,6 +40,13 @@ std::optional<tmp::Role> role_of(const config::TreeNode& root) {
   const std::size_t frontend =
       count_marks(root, {"listen", "requests", "clients"}, {"backends", "priorities", "listen"});
   const std::size_t backend = count_marks(root, {"responses"}, {"origins", "frontends", "timeouts", "max_queued"});
+  const std::size_t manager = count_keys(root, {"api", "agents", "store", "authority", "rollout"});
+  if (manager > std::max(frontend, backend)) return tmp::Role::manager;
+  // A manager tells the sites, and nothing else stands there: only a back-end has to say where its link is.
+  const config::Entry* const link = root.find("link");
+  if (frontend == 0 && backend == 0 && root.find("manager") != nullptr && link != nullptr) {
+    return link->value.find("address") != nullptr ? tmp::Role::backend : tmp::Role::frontend;
+  }
   if (frontend == backend) return std::nullopt;
   return frontend > backend ? tmp::Role::frontend : tmp::Role::backend;
 }
@@ -53,7 +61,9 @@ Result<tmp::Role> read_role(const std::string& path) {
   const std::optional<tmp::Role> role = role_of(*root);
   if (role) return *role;
   return internal_error(
-      fmt::format("{}: no gateway's file: a front-end's sites have `backends`, a back-end's have `origins`", path));
+      fmt::format("{}: no file of Ringway's: a front-end's sites have `backends`, a back-end's have `origins`, a "
+                  "manager's file has `api`",
+                  path));
 }
 
 /// What the files that the settings name must be, beyond readable.
@@ -71,8 +81,11 @@ class Verdict {
   }
 
   void check_listener(const frontend::Listener& listener) {
-    if (!listener.tls) return;
-    const auto context = net::TlsServerContext::load(listener.tls->certificate, listener.tls->key);
+    if (listener.tls) check_tls(listener.tls->certificate, listener.tls->key);
+  }
+
+  void check_tls(const std::string& certificate, const std::string& key) {
+    const auto context = net::TlsServerContext::load(certificate, key);
     if (!context) fault(context.error().message);
   }
 
@@ -141,31 +154,36 @@ bool check_backend(const std::string& path) {
                                       counted(origins, "origin"), counted(frontends.size(), "front-end")));
 }
 
+bool check_manager(const std::string& path) {
+  const auto settings = manager::load_settings(path);
+  if (!settings) return fail(settings.error().message);
+  const manager::Settings& all = **settings;
+  Verdict verdict(path);
+  if (all.api.tls) verdict.check_tls(all.api.tls->certificate, all.api.tls->key);
+  return verdict.conclude(fmt::format("manager {}, API at {}", all.name, all.api.address.text()));
+}
+
 bool check_file(const std::string& path) {
   const Result<tmp::Role> role = read_role(path);
   if (!role) return fail(role.error().message);
-  return *role == tmp::Role::frontend ? check_frontend(path) : check_backend(path);
+  switch (*role) {
+    case tmp::Role::frontend: return check_frontend(path);
+    case tmp::Role::backend: return check_backend(path);
+    default: return check_manager(path);
+  }
 }
 
 }  // namespace
 
 int run_check(std::span<const std::string> args) {
-  const Command& command = *find_command("check");
-  const Result<Arguments> arguments = Arguments::parse(command, args);
-  if (!arguments) {
-    fmt::print(stderr, "{}\n", arguments.error().message);
-    return 2;
-  }
-  if (arguments->wants_help()) {
-    fmt::print("{}", help_text(command));
-    return 0;
-  }
-  if (arguments->operands().empty()) {
+  Arguments arguments;
+  if (const std::optional<int> end = read_words("check", args, arguments)) return *end;
+  if (arguments.operands().empty()) {
     fmt::print(stderr, "ringway check: name the files to check\n");
     return 2;
   }
   bool good = true;
-  for (const std::string& path : arguments->operands()) good = check_file(path) && good;
+  for (const std::string& path : arguments.operands()) good = check_file(path) && good;
   return good ? 0 : 1;
 }
 

@@ -1,7 +1,12 @@
 #include "cli/frontend_gateway.h"
 
+#include <algorithm>
 #include <atomic>
+#include <set>
 #include <utility>
+
+#include "cli/compose.h"
+#include "frontend/settings_schema.h"
 
 namespace ringway::cli {
 
@@ -24,6 +29,7 @@ FrontendGateway::FrontendGateway(const GatewayParts& parts, std::shared_ptr<cons
       settings_(std::move(settings)),
       log_("frontend", settings_->gateway.log, parts.log_sink, parts.worker.loop().clock),
       reporter_(log_, metrics_),
+      report_maker_(settings_->gateway.workers),
       links_(
           parts_.worker.loop(),
           [this](const tmp::PeerTarget& target) -> tmp::Link& {
@@ -37,6 +43,7 @@ FrontendGateway::~FrontendGateway() {
 }
 
 Status FrontendGateway::start() {
+  if (parts_.revision) log_.set_mark("revision", std::to_string(*parts_.revision));
   const Status shares = open_shares();
   if (!shares) return shares;
   auto plans = plan_entrances(*settings_, team_->size());
@@ -45,6 +52,7 @@ Status FrontendGateway::start() {
   if (!endpoint) return endpoint.error();
   const Status drivers = open_drivers(*settings_, *endpoint);
   if (!drivers) return drivers;
+  use(*endpoint);
   const Status prepared = prepare(*plans);
   if (!prepared) return prepared;
   const Status admin = open_admin();
@@ -62,6 +70,7 @@ Status FrontendGateway::open_shares() {
     return FrontendShare::open(team_->at(worker), team_->size(), settings_);
   });
   if (!opened) return opened;
+  board_ = std::make_unique<CountBoard>(*team_, [this](std::size_t worker) { return shares_[worker]->count(); });
   fan_ = std::make_unique<LinkFan>(
       *team_, log_, shares_.front()->room(),
       [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
@@ -136,27 +145,31 @@ void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, E
 Status FrontendGateway::open_admin() {
   if (!settings_->gateway.admin) return {};
   auto admin = open_admin_server(
-      parts_.worker, *settings_->gateway.admin, [this] { return metrics_text(); },
-      [this] { return ready() ? std::string() : "no link to a back-end of some site"; });
+      parts_.worker, *settings_->gateway.admin, [this] { return metrics_text(); }, [this] { return unready(); });
   if (!admin) return admin.error();
   admin_ = std::move(admin).value();
   return {};
 }
 
-bool FrontendGateway::ready() const {
+std::string FrontendGateway::unready() const {
+  if (settings_->gateway.manager && settings_->sites.empty()) return "no sites: no manager has told any yet";
   std::atomic<bool> all = true;
   team_->each([&](std::size_t worker) {
     if (!shares_[worker]->room().ready()) all = false;
   });
-  return all;
+  return all ? "" : "no link to a back-end of some site";
 }
 
-Status FrontendGateway::reload(const std::string& path) {
-  auto loaded = frontend::load_settings(path);
-  if (!loaded) return loaded.error();
-  const std::shared_ptr<const frontend::Settings> next = *loaded;
+Result<Gateway::Change> FrontendGateway::judge(const std::string& path, const agent::Sections& told) {
+  auto composed = compose(frontend::settings_type(), path, told);
+  if (!composed) return composed.error();
+  const auto next = std::move(composed).value();
   const Status fixed = check_fixed(path, {settings_->gateway, settings_->link}, {next->gateway, next->link});
-  if (!fixed) return fixed;
+  if (!fixed) return fixed.error();
+  return Change([this, next] { return apply(next); });
+}
+
+Status FrontendGateway::apply(std::shared_ptr<const frontend::Settings> next) {
   auto endpoint = make_endpoint_settings(*next);
   if (!endpoint) return endpoint.error();
   auto plans = plan_entrances(*next, team_->size());
@@ -168,11 +181,55 @@ Status FrontendGateway::reload(const std::string& path) {
   const Status prepared = prepare(*plans);
   if (!prepared) return prepared;
   log_.set(next->gateway.log);
-  for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
-    if (driver != nullptr) driver->update(*endpoint);
-  }
+  use(*endpoint);
   take(next, std::move(plans).value());
   return {};
+}
+
+std::vector<net::TmpDriver*> FrontendGateway::drivers() const {
+  std::vector<net::TmpDriver*> all = {ipv4_driver_.get(), ipv6_driver_.get()};
+  std::erase(all, nullptr);
+  return all;
+}
+
+void FrontendGateway::use(std::shared_ptr<const tmp::EndpointSettings> endpoint) {
+  endpoint_ = std::move(endpoint);
+  for (net::TmpDriver* driver : drivers()) driver->update(endpoint_);
+}
+
+void FrontendGateway::set_revision(std::uint64_t revision) {
+  log_.set_mark("revision", std::to_string(revision));
+  team_->each([&](std::size_t worker) { shares_[worker]->set_revision(revision); });
+}
+
+void FrontendGateway::set_trust(const tmp::PeerTrust& trust) {
+  parts_.trust = trust;
+  use(with_trust(*endpoint_, trust));
+}
+
+Status FrontendGateway::reload_identity() {
+  auto endpoint = make_endpoint_settings(*settings_);
+  if (!endpoint) return endpoint.error();
+  use(*endpoint);
+  return {};
+}
+
+void FrontendGateway::close_link(const std::string& peer) { links_.renew(peer); }
+
+agent::Report FrontendGateway::report() {
+  ShareCount count = board_->take();
+  std::set<std::string> served;
+  for (const frontend::Site& site : settings_->sites) {
+    served.insert(site.name);
+    count.sites.try_emplace(site.name);  // before its first request, too: the manager sends nobody where it is not told
+  }
+  std::erase_if(count.sites, [&](const auto& site) { return !served.contains(site.first); });
+  std::vector<tmp::Link*> links;
+  for (net::TmpDriver* driver : drivers()) {
+    const std::vector<tmp::Link*> its = driver->endpoint().links();
+    links.insert(links.end(), its.begin(), its.end());
+  }
+  return report_maker_.make(parts_.worker.now(), process_use(), std::move(count), links);
 }
 
 void FrontendGateway::drain() {
@@ -187,9 +244,7 @@ bool FrontendGateway::drained() const {
 
 void FrontendGateway::close() {
   team_->each([this](std::size_t worker) { shares_[worker]->abort_all(); });
-  for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
-    if (driver != nullptr) driver->close("the front-end is stopping");
-  }
+  for (net::TmpDriver* driver : drivers()) driver->close("the front-end is stopping");
 }
 
 std::vector<tmp::Link*> FrontendGateway::links() const {
@@ -200,9 +255,7 @@ std::vector<tmp::Link*> FrontendGateway::links() const {
 
 std::string FrontendGateway::metrics_text() {
   collect_process_metrics(metrics_);
-  for (net::TmpDriver* driver : {ipv4_driver_.get(), ipv6_driver_.get()}) {
-    if (driver != nullptr) collect_link_metrics(metrics_, *driver, driver->endpoint().links());
-  }
+  for (net::TmpDriver* driver : drivers()) collect_link_metrics(metrics_, *driver, driver->endpoint().links());
   std::vector<const Metrics*> all = {&metrics_};
   for (const auto& share : shares_) all.push_back(&share->metrics());
   return prometheus_text(all);

@@ -12,6 +12,8 @@
 #include "cli/gateway.h"
 #include "cli/link_fan.h"
 #include "cli/link_reporter.h"
+#include "cli/report_maker.h"
+#include "cli/share_count.h"
 #include "cli/worker_team.h"
 #include "net/admin_server.h"
 #include "net/tmp_driver.h"
@@ -24,21 +26,28 @@ class FrontendGateway final : public Gateway {
                                                        std::shared_ptr<const frontend::Settings> settings);
   ~FrontendGateway() override;
 
-  Status reload(const std::string& path) override;
+  [[nodiscard]] Result<Change> judge(const std::string& path, const agent::Sections& told) override;
+  void set_revision(std::uint64_t revision) override;
+  void set_trust(const tmp::PeerTrust& trust) override;
+  Status reload_identity() override;
+  void close_link(const std::string& peer) override;
+  agent::Report report() override;
+  Metrics& metrics() override { return metrics_; }
   void drain() override;
   [[nodiscard]] bool drained() const override;
   [[nodiscard]] Duration drain_limit() const override { return settings_->gateway.drain_limit; }
   void close() override;
 
   [[nodiscard]] std::string metrics_text();
-  /// What the first worker counts.
-  [[nodiscard]] Metrics& metrics() { return shares_.front()->metrics(); }
+  /// What the first worker counts of its clients.
+  [[nodiscard]] Metrics& client_metrics() { return shares_.front()->metrics(); }
   [[nodiscard]] std::vector<tmp::Link*> links() const;
 
  private:
   FrontendGateway(const GatewayParts& parts, std::shared_ptr<const frontend::Settings> settings);
   Status start();
   Status open_shares();
+  Status apply(std::shared_ptr<const frontend::Settings> next);
   /// Every worker opens what `plans` have and none listens on yet; on an error, none does.
   Status prepare(const EntrancePlans& plans);
   void take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans);
@@ -47,7 +56,10 @@ class FrontendGateway final : public Gateway {
   Status open_drivers(const frontend::Settings& settings, std::shared_ptr<const tmp::EndpointSettings> endpoint);
   [[nodiscard]] std::vector<tmp::PeerTarget> targets() const;
   Status open_admin();
-  [[nodiscard]] bool ready() const;
+  /// Why it cannot serve; empty where it can.
+  [[nodiscard]] std::string unready() const;
+  [[nodiscard]] std::vector<net::TmpDriver*> drivers() const;
+  void use(std::shared_ptr<const tmp::EndpointSettings> endpoint);
   [[nodiscard]] net::TmpDriver& driver_for(const SocketAddress& remote);
   [[nodiscard]] Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(
       const frontend::Settings& settings);
@@ -62,6 +74,9 @@ class FrontendGateway final : public Gateway {
   EntrancePlans plans_;                                 // what those that serve listen on
   std::unique_ptr<net::TmpDriver> ipv4_driver_;         // each where a back-end has such an address
   std::unique_ptr<net::TmpDriver> ipv6_driver_;
+  std::shared_ptr<const tmp::EndpointSettings> endpoint_;
+  std::unique_ptr<CountBoard> board_;
+  ReportMaker report_maker_;
   std::unique_ptr<LinkFan> fan_;
   BackendLinks links_;
   std::unique_ptr<net::AdminServer> admin_;

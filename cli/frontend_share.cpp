@@ -12,6 +12,7 @@ class FrontendShare::Entrance final : public net::AcceptHandler {
   /// `tcp_site` is empty for HTTP.
   Entrance(FrontendShare& share, std::string tcp_site)
       : frontend_(*share.frontend_),
+        clients_(share.clients_),
         accepted_(share.metrics_.counter("ringway_worker_client_connections_total",
                                          "Client connections accepted, by worker.",
                                          {{"worker", std::to_string(share.worker_.index())}})),
@@ -26,6 +27,7 @@ class FrontendShare::Entrance final : public net::AcceptHandler {
 
   void on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) override {
     accepted_.add();
+    clients_.add(info.remote.ip, info.round_trip);
     const frontend::ClientInfo client{info.remote, info.local, info.tls};
     if (tcp_site_.empty()) {
       frontend_.accept_http(std::move(stream), client);
@@ -39,6 +41,7 @@ class FrontendShare::Entrance final : public net::AcceptHandler {
 
  private:
   frontend::Frontend& frontend_;
+  ClientNetworks& clients_;
   Counter& accepted_;
   std::string tcp_site_;
   std::unique_ptr<net::Listener> listener_;
@@ -124,6 +127,37 @@ void FrontendShare::join(const std::string& peer, std::shared_ptr<net::LinkChann
   ends_.push_back(std::make_unique<net::RemoteLink>(worker_, peer, std::move(channel), *frontend_));
   ends_by_peer_[peer] = ends_.back().get();
   frontend_->set_links(ends_by_peer_);
+}
+
+void FrontendShare::set_revision(std::uint64_t revision) {
+  if (access_log_ != nullptr) access_log_->set_revision(revision);
+}
+
+namespace {
+
+SiteCount count_of(const frontend::FrontendMetrics::SiteSeries& series) {
+  SiteCount count;
+  for (const Counter* const answers : series.responses) count.requests += answers->value();
+  count.refused = series.refused->value();
+  count.errors = series.responses.back()->value();
+  for (std::size_t ring = 0; ring < count.rings.size(); ++ring) count.rings[ring] = series.rings[ring]->value();
+  const std::size_t buckets = series.seconds->bounds().size() + 1;
+  while (count.durations.size() < buckets) count.durations.push_back(series.seconds->bucket(count.durations.size()));
+  return count;
+}
+
+}  // namespace
+
+ShareCount FrontendShare::count() {
+  ShareCount all;
+  for (const auto& [name, series] : frontend_->metrics().sites()) {
+    if (name.empty()) continue;
+    SiteCount& site = all.sites[name] = count_of(series);
+    all.exchanges += site.requests;
+  }
+  all.connections = static_cast<std::uint32_t>(frontend_->connections());
+  all.clients = std::exchange(clients_, {});
+  return all;
 }
 
 void FrontendShare::drain() {

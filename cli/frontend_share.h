@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "cli/access_log_file.h"
+#include "cli/share_count.h"
 #include "frontend/frontend.h"
 #include "net/listener.h"
 #include "net/remote_link.h"
@@ -48,6 +49,10 @@ class FrontendShare {
   void join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel);
 
   Status reopen_log();
+  /// Of a manager's content, for the access log.
+  void set_revision(std::uint64_t revision);
+  /// Network times of clients are those since the last count.
+  [[nodiscard]] ShareCount count();
   void drain();
   void abort_all() { frontend_->abort_all(); }
   [[nodiscard]] frontend::Frontend& room() { return *frontend_; }
@@ -66,6 +71,7 @@ class FrontendShare {
   std::vector<std::unique_ptr<net::RemoteLink>> ends_;  // as long as the links: until the gateway ends
   std::map<std::string, tmp::Link*> ends_by_peer_;      // the newest
   std::unique_ptr<frontend::Frontend> frontend_;
+  ClientNetworks clients_;
   std::map<SocketAddress, std::unique_ptr<Entrance>> entrances_;
   std::map<SocketAddress, std::unique_ptr<Entrance>> opened_;  // prepared
 };

@@ -47,11 +47,12 @@ std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const Identity
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next) {
   if (present.gateway.name == next.gateway.name && present.gateway.workers == next.gateway.workers &&
       present.gateway.admin == next.gateway.admin && present.link.address == next.link.address &&
-      present.link.fallback == next.link.fallback) {
+      present.link.fallback == next.link.fallback && present.gateway.manager == next.gateway.manager) {
     return {};
   }
   return internal_error(
-      path + ": a changed name, number of workers, link address, link fallback or admin address takes a restart");
+      path +
+      ": a changed name, number of workers, link address, link fallback, admin address or manager takes a restart");
 }
 
 Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(const GatewayParts& parts,
@@ -61,9 +62,17 @@ Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(cons
   auto identity = gateway_identity(parts, self, files);
   if (!identity) return identity.error();
   settings.identity = *identity;
+  settings.trust = parts.trust;
   settings.reset_key = reset_key(parts, files);
   settings.worker = parts.worker.index();
   return std::make_shared<const tmp::EndpointSettings>(std::move(settings));
+}
+
+std::shared_ptr<const tmp::EndpointSettings> with_trust(const tmp::EndpointSettings& settings,
+                                                        const tmp::PeerTrust& trust) {
+  auto changed = std::make_shared<tmp::EndpointSettings>(settings);
+  changed->trust = trust;
+  return changed;
 }
 
 Result<std::unique_ptr<net::AdminServer>> open_admin_server(net::Worker& worker, const SocketAddress& address,

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "base/text.h"
+#include "cli/client/commands.h"
 
 namespace ringway::cli {
 namespace {
 
 constexpr std::size_t kDocColumn = 26;
+constexpr std::size_t kPageColumns = 100;
 
 Option config_option() { return {"config", "FILE", "the configuration, YAML or JSON", "", true}; }
 
@@ -28,6 +30,33 @@ Command backend_command() {
           "",
           {config_option()},
           {"ringway backend --config /etc/ringway/backend.yaml"}};
+}
+
+Command manager_command() {
+  return {"manager",
+          "keep what front-ends and back-ends should do, and tell them",
+          "",
+          {config_option(),
+           {"new-token", "", "make and show a new first token, where all were lost, and end; the manager is stopped",
+            "", false}},
+          {"ringway manager --config /etc/ringway/manager.yaml", "ringway manager --config manager.yaml --new-token"}};
+}
+
+Command backup_command() {
+  return {"backup",
+          "write all that the manager keeps into one file, while it runs or not",
+          "TO",
+          {config_option()},
+          {"ringway backup --config /etc/ringway/manager.yaml ringway.backup"}};
+}
+
+Command restore_command() {
+  return {"restore",
+          "make the manager's store of a backup; gateways wait for an operator where they have what is newer",
+          "FROM",
+          {config_option(), {"replace", "", "give up what the store holds now", "", false}},
+          {"ringway restore --config /etc/ringway/manager.yaml ringway.backup",
+           "ringway restore --config manager.yaml --replace ringway.backup"}};
 }
 
 Command check_command() {
@@ -49,38 +78,60 @@ Command keys_command() {
            "ringway keys --authority keys --name host-1 --role backend"}};
 }
 
+Command enrol_command() {
+  return {"enrol",
+          "get a gateway's first certificate, for a one-time token that the manager made",
+          "TOKEN",
+          {{"directory", "DIR", "where its key, its certificate and the authority's are written", "", true}},
+          {"ringway enrol rwe1_… --directory /var/lib/ringway"}};
+}
+
 Command demo_command() {
   return {"demo",
-          "run two origins, a back-end and a front-end on this machine, with a distance between them",
+          "run an overlay on this machine: a manager, two POPs, two back-ends, three origins, and clients",
           "",
-          {{"rtt", "MS", "the link's round trip, in milliseconds", "80", false},
+          {{"story", "", "a crowd, a dead back-end, a drained POP and a bad revision, and what they did", "", false},
+           {"rtt", "MS", "the links' round trip, in milliseconds", "80", false},
            {"loss", "PERCENT", "how much of it is lost, each way", "1", false},
            {"rate", "MBIT", "its rate, in Mbit/s", "50", false},
-           {"port", "PORT", "where the front-end listens", "8080", false},
-           {"metrics-port", "PORT", "where it serves its metrics", "9090", false},
+           {"port", "PORT", "where the front-ends listen, on 127.0.0.1 and 127.0.0.2", "8080", false},
+           {"metrics-port", "PORT", "where they serve their metrics", "9090", false},
+           {"manager-port", "PORT", "where the manager serves its dashboard; agents use the next one", "8700", false},
            {"for", "SECONDS", "end after so long, with a summary; 0: when you press Ctrl-C", "0", false}},
-          {"ringway demo --rtt 150 --loss 2", "ringway demo --for 20 --port 9000"}};
+          {"ringway demo --rtt 150 --loss 2", "ringway demo --story", "ringway demo --for 20 --port 9000"}};
 }
 
 std::string option_line(const std::string& left, const std::string& doc) {
   return fmt::format("  {:<{}}{}\n", left, kDocColumn - 2, doc);
 }
 
+/// Broken between words where it would be wider than a page.
 std::string synopsis(const Command& command) {
-  std::string line = "ringway " + command.name;
+  std::string text = "ringway " + command.name;
+  std::size_t column = text.size();
+  const auto add = [&](const std::string& word) {
+    const bool fits = column + 1 + word.size() <= kPageColumns;
+    text += (fits ? " " : "\n    ") + word;
+    column = (fits ? column + 1 : 4) + word.size();
+  };
   for (const Option& option : command.options) {
     const std::string word = "--" + option.name + (option.value_name.empty() ? "" : " " + option.value_name);
-    line += option.required ? " " + word : " [" + word + "]";
+    add((option.required ? word : "[" + word + "]") + (option.repeated ? "..." : ""));
   }
-  if (!command.operands.empty()) line += " " + command.operands;
-  return line;
+  if (!command.operands.empty()) add(command.operands);
+  return text;
 }
 
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array kCommands = {frontend_command(), backend_command(), check_command(), keys_command(),
-                                       demo_command()};
+  static const std::vector<Command> kCommands = [] {
+    std::vector<Command> all = {frontend_command(), backend_command(), manager_command(),
+                                backup_command(),   restore_command(), check_command(),
+                                keys_command(),     enrol_command(),   demo_command()};
+    for (const Command& command : client::client_commands()) all.push_back(command);
+    return all;
+  }();
   return kCommands;
 }
 
@@ -103,12 +154,26 @@ std::string usage_text() {
 std::string help_text(const Command& command) {
   std::string text = synopsis(command) + "\n\n" + command.summary + "\n\nOptions:\n";
   for (const Option& option : command.options) {
-    const std::string left = "--" + option.name + (option.value_name.empty() ? "" : " " + option.value_name);
+    const std::string letter = option.letter.empty() ? "" : ", -" + option.letter;
+    const std::string left = "--" + option.name + letter + (option.value_name.empty() ? "" : " " + option.value_name);
     text += option_line(left, option.doc + (option.fallback.empty() ? "" : fmt::format(" ({})", option.fallback)));
   }
   text += option_line("--help", "this text") + "\nExamples:\n";
   for (const std::string& example : command.examples) text += "  " + example + "\n";
-  return text;
+  return command.notes.empty() ? text : text + "\n" + command.notes + "\n";
+}
+
+std::optional<int> read_words(std::string_view command, std::span<const std::string> words, Arguments& arguments) {
+  const Command& described = *find_command(command);
+  Result<Arguments> read = Arguments::parse(described, words);
+  if (!read) {
+    fmt::print(stderr, "{}\n", read.error().message);
+    return 2;
+  }
+  arguments = std::move(*read);
+  if (!arguments.wants_help()) return std::nullopt;
+  fmt::print("{}", help_text(described));
+  return 0;
 }
 
 std::string unknown_command_text(std::string_view name) {

@@ -37,21 +37,16 @@ void print_made(const tmp::MadeIdentity& made, const std::string& name) {
 }  // namespace
 
 int run_keys(std::span<const std::string> args) {
-  const Command& command = *find_command("keys");
-  const Result<Arguments> arguments = Arguments::parse(command, args);
-  if (!arguments) return bad_usage(arguments.error().message);
-  if (arguments->wants_help()) {
-    fmt::print("{}", help_text(command));
-    return 0;
-  }
-  const std::string name = arguments->get("name");
-  const std::optional<tmp::Role> role = parse_role(arguments->get("role"));
+  Arguments arguments;
+  if (const std::optional<int> end = read_words("keys", args, arguments)) return *end;
+  const std::string name = arguments.get("name");
+  const std::optional<tmp::Role> role = parse_role(arguments.get("role"));
   if (!role) return bad_usage("ringway keys: --role is frontend or backend");
   if (!tmp::valid_gateway_name(name)) {
     return bad_usage("ringway keys: --name is 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit");
   }
   const Result<tmp::MadeIdentity> made =
-      tmp::make_identity_files(arguments->get("authority"), {*role, name}, std::chrono::system_clock::now());
+      tmp::make_identity_files(arguments.get("authority"), {*role, name}, std::chrono::system_clock::now());
   if (!made) {
     fmt::print(stderr, "ringway keys: {}\n", made.error().message);
     return 1;

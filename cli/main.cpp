@@ -10,10 +10,14 @@
 #include <vector>
 
 #include "cli/check.h"
-#include "cli/demo.h"
+#include "cli/demo/demo.h"
+#include "cli/enrol.h"
 #include "cli/help.h"
 #include "cli/keys.h"
+#include "cli/manager_store.h"
+#include "cli/run_client.h"
 #include "cli/run_gateway.h"
+#include "cli/run_manager.h"
 
 namespace {
 
@@ -32,11 +36,13 @@ int run(const std::vector<std::string>& words) {
     fmt::print("ringway {}\n", RINGWAY_VERSION);
     return 0;
   }
-  static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {{"frontend", run_frontend},
-                                                                                            {"backend", run_backend},
-                                                                                            {"demo", run_demo},
-                                                                                            {"keys", run_keys},
-                                                                                            {"check", run_check}};
+  if (const Command* command = find_client_command(words[0])) {
+    return run_client(*command, std::span(words).subspan(1));
+  }
+  static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {
+      {"frontend", run_frontend}, {"backend", run_backend}, {"manager", run_manager},
+      {"backup", run_backup},     {"restore", run_restore}, {"demo", run_demo},
+      {"keys", run_keys},         {"check", run_check},     {"enrol", run_enrol}};
   const auto found = kSubcommands.find(words[0]);
   if (found == kSubcommands.end()) {
     fmt::print(stderr, "{}", unknown_command_text(words[0]));

@@ -58,6 +58,20 @@ TEST(Arguments, SayWhatIsWrong) {
   EXPECT_EQ(error({"--config", "a", "--quiet=yes"}), "ringway serve: --quiet takes no value" + end);
 }
 
+TEST(Arguments, HaveLettersAndMayBeRepeated) {
+  const Command command{"x", "", "FILE...", {{"file", "FILE", "", "", false, "f", true}, {"yes", "", "", ""}}, {}};
+  const auto files = [&command](const std::vector<std::string>& words) {
+    const auto result = Arguments::parse(command, words);
+    return result ? result->get_all("file") : std::vector<std::string>{result.error().message};
+  };
+  EXPECT_EQ(files({"-f", "a", "b", "--file=c", "-f", "-"}), (std::vector<std::string>{"a", "c", "-"}));
+  EXPECT_EQ(files({"b"}), std::vector<std::string>());
+  EXPECT_EQ(files({"-f"}).at(0).substr(0, 30), "ringway x: --file needs a valu");
+  EXPECT_EQ(files({"-g", "a"}).at(0).substr(0, 28), "ringway x: unknown option -g");
+  EXPECT_EQ(files({"-"}), std::vector<std::string>());
+  EXPECT_EQ(files({"--yes", "--yes"}).at(0).substr(0, 31), "ringway x: --yes is given twice");
+}
+
 TEST(Arguments, RefuseOperandsWhereNoneAreTaken) {
   const std::vector<std::string> words = {"x"};
   const auto result = Arguments::parse(*find_command("demo"), words);

@@ -84,6 +84,16 @@ TEST_F(CheckTest, SumsUpWhatIsRight) {
                             ": ok: back-end host-1, 1 site, 1 origin, 1 front-end\n");
 }
 
+TEST_F(CheckTest, KnowsFilesThatLeaveTheirSitesToAManager) {
+  const std::string told = "manager: { addresses: [ \"192.0.2.9:7500\" ], state: state }\n";
+  const auto without_sites = [&](std::string text) { return text.erase(text.find("sites:")) + told; };
+  const std::string frontend = write("f.yaml", without_sites(kFrontend));
+  const std::string backend = write("b.yaml", without_sites(kBackend));
+  const Outcome result = check({frontend, backend});
+  EXPECT_EQ(result.code, 0) << result.errors;
+  EXPECT_NE(result.out.find("back-end host-1, 0 sites"), std::string::npos) << result.out;
+}
+
 TEST_F(CheckTest, GoesOnAfterABadFile) {
   const std::string bad = write("bad.yaml", replaced(kFrontend, "hosts:", "host:"));
   const std::string backend = write("b.yaml", kBackend);
@@ -113,7 +123,9 @@ TEST_F(CheckTest, RefusesACertificateThatIsNone) {
 TEST_F(CheckTest, SaysWhenAFileIsNeitherKind) {
   const std::string file = write("x.yaml", "name: a\n");
   EXPECT_EQ(check({file}).errors,
-            file + ": no gateway's file: a front-end's sites have `backends`, a back-end's have `origins`\n");
+            file +
+                ": no file of Ringway's: a front-end's sites have `backends`, a back-end's have `origins`, a "
+                "manager's file has `api`\n");
   EXPECT_EQ(check({place + "none.yaml"}).errors, place + "none.yaml: No such file or directory\n");
   EXPECT_NE(check({write("y.yaml", "a: [")}).errors.find("y.yaml:1:"), std::string::npos);
   EXPECT_EQ(check({}).code, 2);

@@ -13,6 +13,7 @@
 #include "backend/settings_schema.h"
 #include "base/config_reader.h"
 #include "frontend/settings_schema.h"
+#include "manager/settings.h"
 
 namespace ringway {
 namespace {
@@ -40,7 +41,9 @@ TEST(Documentation, ReferenceIsThatOfTheSchema) {
   const std::string page = contents(path);
   const std::string frontend = config::reference_page(frontend::settings_type()->description);
   const std::string backend = config::reference_page(backend::settings_type()->description);
-  const std::string expected = with_reference(with_reference(page, "front-end", frontend), "back-end", backend);
+  const std::string manager = config::reference_page(manager::settings_type()->description);
+  const std::string gateways = with_reference(with_reference(page, "front-end", frontend), "back-end", backend);
+  const std::string expected = with_reference(gateways, "manager", manager);
   if (std::getenv("RINGWAY_WRITE_DOCS") != nullptr) {
     std::ofstream(path, std::ios::binary) << expected;
     GTEST_SKIP() << "wrote " << path;
@@ -63,8 +66,13 @@ TEST(Documentation, ExamplesAreRight) {
   for (const std::string& block : blocks(contents(kSource + "README.md"), "<<'END'\n", "END\n")) {
     examples.push_back(block);
   }
-  ASSERT_EQ(examples.size(), 4U);
+  ASSERT_EQ(examples.size(), 5U);
   for (const std::string& example : examples) {
+    if (example.find("agents:") != std::string::npos) {
+      const auto manager = manager::parse_settings(example, "example");
+      EXPECT_TRUE(manager.ok()) << example << manager.error().message;
+      continue;
+    }
     const bool frontend = example.find("backends:") != std::string::npos;
     const auto as_frontend = frontend::parse_settings(example, "example");
     const auto as_backend = backend::parse_settings(example, "example");
@@ -84,7 +92,7 @@ std::set<std::string> words_like(const std::string& text, const std::string& pat
 
 std::set<std::string> metrics_in_sources() {
   std::set<std::string> found;
-  for (const char* room : {"net", "frontend", "backend", "cli"}) {
+  for (const char* room : {"agent", "net", "frontend", "backend", "cli"}) {
     for (const auto& entry : std::filesystem::directory_iterator(kSource + room)) {
       if (entry.path().extension() != ".cpp") continue;
       found.merge(words_like(contents(entry.path()), "\"(ringway_[a-z_]+)\""));
@@ -111,8 +119,8 @@ TEST(Documentation, NamesEveryFieldOfTheAccessLog) {
 }
 
 TEST(Documentation, LinksLeadToFiles) {
-  for (const char* page :
-       {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/operating.md"}) {
+  for (const char* page : {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/operating.md",
+                           "docs/client.md", "docs/dashboard.md", "docs/manager_api.md"}) {
     const std::filesystem::path place = std::filesystem::path(kSource + page).parent_path();
     for (const std::string& link : words_like(contents(kSource + page), R"(\]\(([^)#]+)\))")) {
       if (link.starts_with("https://")) continue;
