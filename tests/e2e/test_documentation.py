@@ -1,5 +1,6 @@
 """The commands of the documentation, run as a reader would run them."""
 
+import json
 import os
 import re
 import unittest
@@ -72,3 +73,28 @@ class Documentation(unittest.TestCase):
         self.shell("rm -r keys\n" + made)
         for block in others:
             self.shell(block)
+
+    def test_the_managers_api(self):
+        port = free_port()
+        text = (ROOT / "docs/manager_api.md").read_text().replace("127.0.0.1:8700", f"127.0.0.1:{port}")
+        settings, = re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)
+        (self.path / "manager.yaml").write_text(settings)
+        manager = self.start(["ringway", "manager", "--config", "manager.yaml"])
+        token, = wait_until(lambda: re.findall(r"^  (rw_\S+)$", manager.output(), re.M), "the first token")
+        commands = "".join(re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S))
+        told = self.shell(f"ONE_TIME={token}\n{commands}").stdout
+        self.assertIn('"valid": true', told)
+        self.assertIn("event: status", told)
+        self.assertTrue((self.path / "ringway.backup").exists())
+        wrong, = re.findall(r"^\$ (api .*)$", text, re.M)
+        begin = re.search(r"^URL=.*?^api\(\) .*?$", text, re.M | re.S).group(0)
+        self.assertEqual(manager.stop(), 0)
+        token = re.search(r"rw_\S+", self.shell("ringway manager --config manager.yaml --new-token").stdout).group(0)
+        again = self.start(["ringway", "manager", "--config", "manager.yaml"])
+        wait_until(lambda: accepts(port), "the manager")
+        wait_until(lambda: "leading" in again.output(), "the manager to lead")
+        told = self.shell(f"ONE_TIME={token}\n{begin}\n{wrong} || true").stdout
+        expected, = re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)
+        told, expected = json.loads(told), json.loads(expected)
+        del told["request"], expected["request"]
+        self.assertEqual(told, expected)

@@ -27,11 +27,15 @@ class Postgres:
         run([_program("initdb"), "-D", self.data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"],
             user=self.user, cwd=self.folder.path)
         self.port = free_port()
+        self.start()
+
+    def start(self):
+        """Also after it was killed."""
         self.process = Process(
             "postgres", [_program("postgres"), "-D", self.data, "-p", self.port, "-h", "127.0.0.1",
                          "-k", self.folder.path, "-c", "fsync=off", "-c", "max_connections=50"],
             self.folder.path / "postgres.log", user=self.user, cwd=self.folder.path)
-        wait_until(lambda: self.psql("select 1", check=False).returncode == 0, "PostgreSQL")
+        wait_until(lambda: self.psql("select 1", check=False).returncode == 0, "PostgreSQL", 30)
 
     def psql(self, *statements, port=None, check=True, stdin=None, seconds=120):
         words = [word for statement in statements for word in ("-c", statement)]
