@@ -247,12 +247,6 @@ void FrontendGateway::close() {
   for (net::TmpDriver* driver : drivers()) driver->close("the front-end is stopping");
 }
 
-std::vector<tmp::Link*> FrontendGateway::links() const {
-  std::vector<tmp::Link*> all;
-  for (const auto& [name, link] : links_.in_use()) all.push_back(link);
-  return all;
-}
-
 std::string FrontendGateway::metrics_text() {
   collect_process_metrics(metrics_);
   for (net::TmpDriver* driver : drivers()) collect_link_metrics(metrics_, *driver, driver->endpoint().links());

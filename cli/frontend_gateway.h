@@ -41,7 +41,6 @@ class FrontendGateway final : public Gateway {
   [[nodiscard]] std::string metrics_text();
   /// What the first worker counts of its clients.
   [[nodiscard]] Metrics& client_metrics() { return shares_.front()->metrics(); }
-  [[nodiscard]] std::vector<tmp::Link*> links() const;
 
  private:
   FrontendGateway(const GatewayParts& parts, std::shared_ptr<const frontend::Settings> settings);

@@ -22,14 +22,6 @@ constexpr std::size_t kPageNetworks = 1000;
 
 Reply items_reply(const std::string& list) { return json_reply("{\"items\": " + list + "}"); }
 
-LogText audit(const Request& request, const char* action, const std::string& kind, const std::string& name) {
-  AuditEntry entry;
-  entry.action = action;
-  entry.kind = kind;
-  entry.name = name;
-  return audit_text(request, std::move(entry));
-}
-
 std::string distances_json(const std::vector<ClientDistance>& distances) {
   JsonList list;
   for (const ClientDistance& each : distances) {
@@ -184,7 +176,7 @@ void FleetApi::close_link(const Request& request, const PathValues& values, cons
   const std::string name = frontend + "/" + backend;
   write(
       request,
-      [line = audit(request, "close", "links", name),
+      [line = audit_text(request, "close", "links", name),
        event = event_line({"link", name, "it is closed, by " + request.principal.name})](
           const Ledger&) -> std::variant<Writing, Problem> {
         Writing writing;
@@ -205,7 +197,7 @@ void FleetApi::drain(const Request& request, const PathValues& values, const Res
   write(
       request,
       [text, target = *target, drain,
-       line = audit(request, "drain", "drains", text)](const Ledger& ledger) -> std::variant<Writing, Problem> {
+       line = audit_text(request, "drain", "drains", text)](const Ledger& ledger) -> std::variant<Writing, Problem> {
         const auto refusal = refusal_of(target, ledger.registry().head(), drains_of(ledger));
         if (refusal)
           return refusal->kind == DrainRefusal::Kind::unknown ? not_found(refusal->why) : conflict(refusal->why);
@@ -222,7 +214,7 @@ void FleetApi::undrain(const Request& request, const PathValues& values, const R
   const std::string& text = values[0];
   write(
       request,
-      [text, line = audit(request, "undrain", "drains", text),
+      [text, line = audit_text(request, "undrain", "drains", text),
        event = event_line({"drain", text, "it serves again, by " + request.principal.name})](
           const Ledger& ledger) -> std::variant<Writing, Problem> {
         if (ledger.record(kDrainKind, text) == nullptr) return not_found(fmt::format("{} is not drained", text));
@@ -238,7 +230,7 @@ void FleetApi::take_over(const Request& request, const PathValues& /*values*/, c
   const std::string record = fleet_.takeover_json();
   write(
       request,
-      [record, line = audit(request, "take over", kFleetKind, kTakeover),
+      [record, line = audit_text(request, "take over", kFleetKind, kTakeover),
        event = event_line({"takeover", "fleet",
                            "gateways with another history in use take this one's now, by " + request.principal.name})](
           const Ledger& ledger) -> std::variant<Writing, Problem> {

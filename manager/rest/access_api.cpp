@@ -51,14 +51,6 @@ std::variant<ApiTokenWish, Problem> read_wish(const Request& request) {
   return wanted;
 }
 
-LogText audit(const Request& request, const char* action, std::string_view kind, const std::string& name) {
-  AuditEntry entry;
-  entry.action = action;
-  entry.kind = std::string(kind);
-  entry.name = name;
-  return audit_text(request, std::move(entry));
-}
-
 /// All but its secret.
 std::optional<std::string> shown_token(const std::string& id, const std::string& content) {
   static const Type<ApiToken> kType = shown_api_token_type();
@@ -137,7 +129,7 @@ AccessApi::Result AccessApi::told(const Request& request, MadeApiToken made) con
   RequestWriter::Outcome outcome;
   outcome.repeat = Repeat::told_once;
   outcome.writing.records = std::move(made.writes);
-  outcome.writing.entries = {audit(request, "create", kApiTokenKind, id)};
+  outcome.writing.entries = {audit_text(request, "create", kApiTokenKind, id)};
   outcome.reply = json_reply(fmt::format(R"({{"id": {}, "token": {}}})", json_quote(id), json_quote(made.text)));
   outcome.reply.status = 201;
   return outcome;
@@ -166,8 +158,8 @@ AccessApi::Result AccessApi::remove(const Request& request, const std::string& i
   if (ledger_.record(kApiTokenKind, id) == nullptr) return not_found(fmt::format("there is no token {}", id));
   RequestWriter::Outcome outcome;
   outcome.writing.records = {{std::string(kApiTokenKind), id, std::nullopt}};
-  outcome.writing.entries = {audit(request, "remove", kApiTokenKind, id)};
-  outcome.reply = {204, "application/json", "", {}, nullptr};
+  outcome.writing.entries = {audit_text(request, "remove", kApiTokenKind, id)};
+  outcome.reply = nothing_reply();
   return outcome;
 }
 
@@ -189,7 +181,7 @@ AccessApi::Result AccessApi::put_user(const Request& request, const std::string&
   const Record record = write_record(user_type(), std::string(kUserKind), name, std::get<User>(read));
   RequestWriter::Outcome outcome;
   outcome.writing.records = {record};
-  outcome.writing.entries = {audit(request, before == nullptr ? "create" : "change", kUserKind, name)};
+  outcome.writing.entries = {audit_text(request, before == nullptr ? "create" : "change", kUserKind, name)};
   outcome.reply = user_reply(name, *record.content);
   outcome.reply.status = before == nullptr ? 201 : 200;
   return outcome;
@@ -201,8 +193,8 @@ AccessApi::Result AccessApi::remove_user(const Request& request, const std::stri
   if (std::optional<Problem> problem = precondition(request, etag_of(before))) return std::move(*problem);
   RequestWriter::Outcome outcome;
   outcome.writing.records = {{std::string(kUserKind), name, std::nullopt}};
-  outcome.writing.entries = {audit(request, "remove", kUserKind, name)};
-  outcome.reply = {204, "application/json", "", {}, nullptr};
+  outcome.writing.entries = {audit_text(request, "remove", kUserKind, name)};
+  outcome.reply = nothing_reply();
   return outcome;
 }
 

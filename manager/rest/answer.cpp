@@ -102,6 +102,16 @@ LogText audit_text(const Request& request, AuditEntry entry) {
   return {std::string(kAuditLog), audit_json(std::move(entry))};
 }
 
+LogText audit_text(const Request& request, std::string_view action, std::string_view kind, std::string_view name) {
+  AuditEntry entry;
+  entry.action = action;
+  entry.kind = kind;
+  entry.name = name;
+  return audit_text(request, std::move(entry));
+}
+
+Reply nothing_reply() { return {204, "application/json", "", {}, nullptr}; }
+
 FieldFaults field_faults(const config::Report& report, const std::optional<config::TreeNode>& tree) {
   FieldFaults faults;
   for (const config::Finding& finding : report.findings()) {

@@ -45,6 +45,10 @@ std::variant<std::size_t, Problem> page_items(const Request& request);
 
 /// A line of the audit log; who asks, from where and by which request is filled in.
 LogText audit_text(const Request& request, AuditEntry entry);
+/// The same of what has nothing before and after it.
+LogText audit_text(const Request& request, std::string_view action, std::string_view kind, std::string_view name);
+/// 204.
+Reply nothing_reply();
 
 FieldFaults field_faults(const config::Report& report, const std::optional<config::TreeNode>& tree);
 

@@ -229,7 +229,7 @@ DraftApi::Result DraftApi::remove(const Request& request, const std::string& id)
   auto prepared = edited(request, id, [](const Request&, Draft&) { return std::nullopt; });
   if (Outcome* outcome = std::get_if<Outcome>(&prepared)) {
     outcome->writing.records = {{kDraftKind, id, std::nullopt}};
-    outcome->reply = {204, "application/json", "", {}, nullptr};
+    outcome->reply = nothing_reply();
   }
   return prepared;
 }

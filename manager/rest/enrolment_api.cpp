@@ -90,14 +90,6 @@ std::optional<std::string> revocation_json(const std::string& name, const std::s
                      json_quote(record->reason));
 }
 
-LogText audit(const Request& request, const char* action, std::string_view kind, const std::string& name) {
-  AuditEntry entry;
-  entry.action = action;
-  entry.kind = std::string(kind);
-  entry.name = name;
-  return audit_text(request, std::move(entry));
-}
-
 /// Removals of tokens that nobody needs any more.
 std::vector<Record> forgotten(const RecordMap& tokens, WallTime now) {
   std::vector<Record> gone;
@@ -131,7 +123,7 @@ EnrolmentApi::Result EnrolmentApi::make(const Request& request) const {
                                          json_quote(made->record.name), json_quote(made->text),
                                          identity_members(wish.identity), moment(to_the_second(now) + wish.life)));
   outcome.reply.status = 201;
-  outcome.writing.entries = {audit(request, "create", kEnrolmentKind, tmp::identity_text(wish.identity))};
+  outcome.writing.entries = {audit_text(request, "create", kEnrolmentKind, tmp::identity_text(wish.identity))};
   outcome.writing.records.push_back(std::move(made->record));
   return outcome;
 }
@@ -140,8 +132,8 @@ EnrolmentApi::Result EnrolmentApi::remove(const Request& request, const std::str
   if (ledger_.record(kEnrolmentKind, id) == nullptr) return not_found(fmt::format("there is no enrolment {}", id));
   RequestWriter::Outcome outcome;
   outcome.writing.records = {{std::string(kEnrolmentKind), id, std::nullopt}};
-  outcome.writing.entries = {audit(request, "remove", kEnrolmentKind, id)};
-  outcome.reply = {204, "application/json", "", {}, nullptr};
+  outcome.writing.entries = {audit_text(request, "remove", kEnrolmentKind, id)};
+  outcome.reply = nothing_reply();
   return outcome;
 }
 

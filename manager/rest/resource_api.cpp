@@ -133,7 +133,7 @@ std::variant<RequestWriter::Outcome, Problem> ResourceApi::propose(const Resourc
   const bool fresh = registry.head().find(kind.plural(), change.name) == nullptr;
   Outcome outcome;
   const ResourcePtr after = proposal.snapshot.find(kind.plural(), change.name);
-  outcome.reply = after == nullptr ? Reply{204, "application/json", "", {}, nullptr} : resource_reply(*after);
+  outcome.reply = after == nullptr ? nothing_reply() : resource_reply(*after);
   if (fresh) outcome.reply.status = 201;
   if (request.asks("dry_run")) {
     outcome.reply = json_reply(fmt::format(R"({{"dry_run": true, "diff": {}}})", differences_json(differences)));
