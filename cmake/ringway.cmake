@@ -16,10 +16,11 @@ if(RINGWAY_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# ccache takes precompiled headers only when told that their macros are not looked at.
+# ccache takes precompiled headers only when told that their macros are not looked at. All clones share what one compiled.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(RINGWAY_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(RINGWAY_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${RINGWAY_LAUNCHER})
   set(CMAKE_C_COMPILER_LAUNCHER ${RINGWAY_LAUNCHER})
 endif()
@@ -71,12 +72,14 @@ function(ringway_room name)
   ringway_precompile(${name} ${ROOM_PRECOMPILE})
 endfunction()
 
-# ringway_test(NAME SOURCES a_test.cpp … USES room …): one GoogleTest program a folder.
+# ringway_test(NAME SOURCES a_test.cpp … USES room … READS_TREE b_test.cpp …): one GoogleTest program a folder. Those that
+# read the project's files know where it lies; no other file's compilation depends on that.
 function(ringway_test name)
-  cmake_parse_arguments(TEST "" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(TEST "" "" "SOURCES;USES;READS_TREE" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_USES} GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE RINGWAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  set_source_files_properties(${TEST_READS_TREE} PROPERTIES
+                              COMPILE_DEFINITIONS RINGWAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   list(LENGTH TEST_SOURCES count)
   if(count GREATER 2)
     ringway_precompile(${name} <gtest/gtest.h>)

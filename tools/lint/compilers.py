@@ -1,28 +1,42 @@
 """The checks that run a compiler on each file, in parallel, and remember by content what has passed.
 
 A file's key is a hash of all that its result depends on: its own text, the text of every file of the project that
-it includes, its command, the tool's version and settings. Only passes are remembered.
+it includes, its command, the tool's version and settings. Only passes are remembered, in the user's cache, where all
+clones find them.
 """
 
 import hashlib
 import json
+import os
 import re
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
-class Passed:
-    """Which keys have passed, as empty files in build/lint/passed."""
+KEPT_DAYS = 30
 
-    def __init__(self, root):
-        self.folder = root / "build/lint/passed"
+
+class Passed:
+    """Which keys have passed, as empty files that are as old as their last use."""
+
+    def __init__(self):
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        self.folder = Path(cache) / "ringway-lint"
         self.folder.mkdir(parents=True, exist_ok=True)
+        oldest = time.time() - KEPT_DAYS * 86400
+        for file in self.folder.iterdir():
+            if file.stat().st_mtime < oldest:
+                file.unlink(missing_ok=True)
 
     def has(self, key):
-        return (self.folder / key).exists()
+        known = (self.folder / key).exists()
+        if known:
+            self.add(key)
+        return known
 
     def add(self, key):
         (self.folder / key).touch()
@@ -66,7 +80,7 @@ def findings(root, text):
 
 def run_all(root, jobs, work):
     """Runs each (path, key, command) that has not passed; returns what was found."""
-    passed = Passed(root)
+    passed = Passed()
 
     def run_one(item):
         path, key, command = item
@@ -87,7 +101,7 @@ def check_headers_alone(root, texts, jobs):
     flags = ["-std=c++20", f"-I{root}", "-isystem", "/usr/share/include/llhttp", "-DLLHTTP_STRICT_MODE=1",
              "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-Wno-pragma-once-outside-header"]
     version = output("clang++", "--version")
-    work = [(path, key_of(path, texts, "header", version, *flags),
+    work = [(path, key_of(path, texts, "header", version, *(flag.replace(str(root), ".") for flag in flags)),
              ["clang++", "-fsyntax-only", "-x", "c++", *flags, path])
             for path in texts if path.suffix == ".h"]
     return run_all(root, jobs, work)
@@ -97,7 +111,7 @@ def check_tidy(root, texts, jobs):
     commands = compile_commands(root)
     version = output("clang-tidy", "--version")
     settings = "".join(file.read_text() for file in sorted(root.glob("**/.clang-tidy")))
-    work = [(path, key_of(path, texts, "tidy", version, settings, commands[path]),
+    work = [(path, key_of(path, texts, "tidy", version, settings, commands[path].replace(str(root), ".")),
              ["clang-tidy", "-p", "build/lint", "--quiet", path])
             for path in texts if path in commands]
     orphans = [f"{path}:1: belongs to no CMake target" for path in texts
