@@ -18,6 +18,7 @@
 #include "manager/rest/log_api.h"
 #include "manager/rest/resource_api.h"
 #include "manager/rest/revision_api.h"
+#include "manager/rest/user_tls.h"
 #include "manager/revisions/leadership.h"
 #include "manager/store/open_store.h"
 #include "net/listener.h"
@@ -90,6 +91,8 @@ class Manager::Impl final : private net::AcceptHandler {
     leadership_ =
         std::make_unique<Leadership>(*store_, ledger_, writer_, loop_, log_, settings_->name, [this] { on_news(); });
     leadership_->start();
+    const Status authority = open_authority();
+    if (!authority) return authority;
     const Status fleet = start_fleet();
     return fleet ? listen() : fleet;
   }
@@ -102,19 +105,22 @@ class Manager::Impl final : private net::AcceptHandler {
   }
 
  private:
+  Status open_authority() {
+    if (settings_->authority.empty()) return {};
+    auto opened = tmp::open_authority(settings_->authority, loop_.clock.wall());
+    if (!opened) return opened.error();
+    authority_ = std::make_shared<const tmp::Authority>(std::move(opened->authority));
+    const auto fingerprint = tmp::fingerprint_of(authority_->certificate);
+    if (!fingerprint) return fingerprint.error();
+    fingerprint_ = *fingerprint;
+    return {};
+  }
+
   /// Agents' part: what lives, beside what should be.
   Status start_fleet() {
-    std::shared_ptr<const tmp::Authority> authority;
-    if (!settings_->authority.empty()) {
-      auto opened = tmp::open_authority(settings_->authority, loop_.clock.wall());
-      if (!opened) return opened.error();
-      authority = std::make_shared<const tmp::Authority>(std::move(opened->authority));
-      const auto fingerprint = tmp::fingerprint_of(authority->certificate);
-      if (!fingerprint) return fingerprint.error();
-      fingerprint_ = *fingerprint;
-    }
     FleetParts parts{
-        loop_, log_, ledger_, writer_, [this] { return lead(); }, authority, rollout_pace(*settings_), settings_->name};
+        loop_,          log_, ledger_, writer_, [this] { return lead(); }, authority_, rollout_pace(*settings_),
+        settings_->name};
     fleet_ = std::make_unique<Fleet>(std::move(parts));
     fleet_api_ = std::make_unique<FleetApi>(*fleet_, writer_);
     fleet_api_->add_to(router_);
@@ -123,7 +129,7 @@ class Manager::Impl final : private net::AcceptHandler {
     explain_->add_to(router_);
     if (!settings_->agents) return {};
     auto server =
-        AgentServer::open(parts_.worker, {settings_->agents->address, settings_->name}, authority, *fleet_, log_);
+        AgentServer::open(parts_.worker, {settings_->agents->address, settings_->name}, authority_, *fleet_, log_);
     if (!server) return server.error();
     agents_ = std::move(*server);
     return {};
@@ -135,11 +141,8 @@ class Manager::Impl final : private net::AcceptHandler {
     net::ListenSettings listen;
     listen.address = settings_->api.address;
     listen.max_connections = limits::kMaxApiConnections;
-    if (settings_->api.tls) {
-      auto context = net::TlsServerContext::load(settings_->api.tls->certificate, settings_->api.tls->key);
-      if (!context) return context.error();
-      listen.tls = *context;
-    }
+    const Status tls = speak_tls(listen);
+    if (!tls) return tls;
     auto listener = net::Listener::open(parts_.worker, listen, *this);
     if (!listener) return listener.error();
     listener_ = std::move(*listener);
@@ -147,8 +150,23 @@ class Manager::Impl final : private net::AcceptHandler {
     return {};
   }
 
+  /// Where there is an authority, users may come with its certificates.
+  Status speak_tls(net::ListenSettings& listen) {
+    if (!settings_->api.tls) return {};
+    auto context = net::TlsServerContext::load(settings_->api.tls->certificate, settings_->api.tls->key);
+    if (!context) return context.error();
+    listen.tls = *context;
+    if (authority_ == nullptr) return {};
+    auto door = UserDoor::open(*context, *authority_);
+    if (!door) return door.error();
+    listen.make_tls = [door = *door](net::Worker& worker, net::Descriptor fd, const SocketAddress& remote) {
+      return door->accepted(worker, std::move(fd), remote);
+    };
+    return {};
+  }
+
   void on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) override {
-    api_.accept(std::move(stream), {info.remote.ip, info.peer});
+    api_.accept(std::move(stream), {info.remote.ip, info.certificate});
   }
 
   /// From the store's thread. What it has to say must not be lost, so it waits where the worker has no room.
@@ -161,6 +179,7 @@ class Manager::Impl final : private net::AcceptHandler {
                        [this, batch, then](const WriteResult& result) {
                          if (result.written == Written::done) take(batch.records);
                          then(result);
+                         take_revocations();
                          stream_.look();
                          fleet_->look();
                        });
@@ -190,8 +209,13 @@ class Manager::Impl final : private net::AcceptHandler {
     }
   }
 
+  void take_revocations() {
+    authenticator_.set_revocations(std::make_shared<const tmp::Revocations>(revocations_of(ledger_)));
+  }
+
   /// Something was read from the store.
   void on_news() {
+    take_revocations();
     for (const std::string_view kind : {kApiTokenKind, kUserKind}) {
       take(authenticator_.removals(kind, ledger_.records(kind)));
       for (const auto& [name, content] : ledger_.records(kind)) take({{std::string(kind), name, content}});
@@ -263,7 +287,8 @@ class Manager::Impl final : private net::AcceptHandler {
   RevisionApi revisions_;
   DraftApi drafts_;
   AccessApi access_;
-  std::optional<tmp::Digest> fingerprint_;  // of the authority's certificate
+  std::shared_ptr<const tmp::Authority> authority_;  // null: none here
+  std::optional<tmp::Digest> fingerprint_;           // of its certificate
   EnrolmentApi enrolments_;
   LogApi logs_;
   EventStream stream_;

@@ -90,6 +90,32 @@ std::optional<std::string> lasting_token(Session& session, const std::string& gi
   return std::nullopt;
 }
 
+ExitCode keep(const Outside& outside, Session& session, const std::vector<Location>& locations, const char* what) {
+  const std::string path = client_file_path(outside.environment);
+  const Status written = write_client_file(path, locations);
+  if (!written) return session.fail(kFailed, written.error().message);
+  outside.console.note(fmt::format("{} is what is asked from now on; {} {}.\n", locations.front().url(), path, what));
+  return kFine;
+}
+
+int keep_token(const Outside& outside, Session& session, std::vector<Location>& locations, const Arguments& arguments) {
+  const std::string& word = arguments.operands()[1];
+  const std::string given(word == "-" ? trim(outside.console.read_line()) : word);
+  const std::optional<std::string> token = lasting_token(session, given, arguments);
+  if (!token) return session.exit_code();
+  for (Location& location : locations) location.token = *token;
+  const ExitCode code = keep(outside, session, locations, "holds the token");
+  // A token that was exchanged is not given twice: it must not get lost.
+  if (code != kFine && *token != given) outside.console.out(*token + "\n");
+  return code;
+}
+
+/// Once the manager has taken it.
+int keep_certificate(const Outside& outside, Session& session, const std::vector<Location>& locations) {
+  if (!session.ask({"GET", "/v1/status", "", {}, ""})) return session.exit_code();
+  return keep(outside, session, locations, "names the certificate");
+}
+
 }  // namespace
 
 int run_token(Session& session, const Arguments& arguments) {
@@ -113,8 +139,11 @@ int run_enrolment(Session& session, const Arguments& arguments) {
 
 int run_login(const Outside& outside, const Arguments& arguments) {
   const std::vector<std::string>& words = arguments.operands();
-  if (words.size() != 2) {
-    outside.console.note("ringway login: say URL and TOKEN, or - to read the token from standard input\n");
+  const bool by_certificate = arguments.has("certificate") && arguments.has("key");
+  if (words.size() != (by_certificate ? 1 : 2) || arguments.has("certificate") != arguments.has("key")) {
+    outside.console.note(
+        "ringway login: say URL and TOKEN, or - to read the token from standard input; or URL, --certificate and "
+        "--key\n");
     return kUsage;
   }
   Result<std::vector<Location>> locations = parse_manager_urls(words[0]);
@@ -122,20 +151,15 @@ int run_login(const Outside& outside, const Arguments& arguments) {
     outside.console.note(fmt::format("ringway login: {}\n", locations.error().message));
     return kUsage;
   }
-  for (Location& location : *locations) location.authority_file = arguments.get("authority");
-  const std::string given(words[1] == "-" ? trim(outside.console.read_line()) : words[1]);
+  for (Location& location : *locations) {
+    location.authority_file = arguments.get("authority");
+    location.certificate_file = arguments.get("certificate");
+    location.key_file = arguments.get("key");
+  }
   const std::unique_ptr<Api> api = outside.connect_all(*locations);
   Session session("login", *api, outside.console, Output::table);
-  const std::optional<std::string> token = lasting_token(session, given, arguments);
-  if (!token) return session.exit_code();
-  for (Location& location : *locations) location.token = *token;
-  const std::string path = client_file_path(outside.environment);
-  const Status written = write_client_file(path, *locations);
-  // A token that was exchanged is not given twice: it must not get lost.
-  if (!written && *token != given) outside.console.out(*token + "\n");
-  if (!written) return session.fail(kFailed, written.error().message);
-  outside.console.note(fmt::format("{} is what is asked from now on; {} holds the token.\n", words[0], path));
-  return kFine;
+  return by_certificate ? keep_certificate(outside, session, *locations)
+                        : keep_token(outside, session, *locations, arguments);
 }
 
 }  // namespace ringway::cli::client

@@ -17,6 +17,14 @@ constexpr const char* kExitCodes =
     "Exit codes: 0 fine, 1 failed, 2 usage, 3 not there, 4 not allowed, 5 no answer, 6 changed meanwhile,\n"
     "7 diff found differences.";
 
+/// By what else than a token one may ask, and whom one believes.
+void add_tls_options(Command& command) {
+  command.options.push_back(
+      {"authority", "FILE", "who vouches for the manager's certificate; else the system's", "", false});
+  command.options.push_back({"certificate", "FILE", "a user's, in place of a token", "", false});
+  command.options.push_back({"key", "FILE", "the certificate's", "", false});
+}
+
 /// What each of them takes beside its own options.
 Command asking(Command command, const std::string& formats) {
   command.options.push_back(
@@ -24,8 +32,7 @@ Command asking(Command command, const std::string& formats) {
        "", false});
   command.options.push_back(
       {"token-file", "FILE", "holds the token; else RINGWAY_TOKEN, else what `login` wrote", "", false});
-  command.options.push_back(
-      {"authority", "FILE", "who vouches for the manager's certificate; else the system's", "", false});
+  add_tls_options(command);
   if (!formats.empty()) command.options.push_back({"output", "FORMAT", formats, "table", false});
   command.notes = kExitCodes;
   return command;
@@ -160,11 +167,15 @@ Command enrolment_command() {
 }
 
 Command login_command() {
-  return {"login",
-          "remember a manager and a token; a new manager's one-time token is exchanged for a lasting one",
-          "URL TOKEN",
-          {{"authority", "FILE", "who vouches for the manager's certificate; else the system's", "", false}},
-          {"ringway login https://manager.test:8700 rw_2f1c…", "ringway login http://127.0.0.1:8700 - < token"}};
+  Command command = {
+      "login",
+      "remember a manager and a token or a certificate; a new manager's one-time token is exchanged for a lasting one",
+      "URL [TOKEN]",
+      {},
+      {"ringway login https://manager.test:8700 rw_2f1c…", "ringway login http://127.0.0.1:8700 - < token",
+       "ringway login https://manager.test:8700 --certificate ada.pem --key ada.key"}};
+  add_tls_options(command);
+  return command;
 }
 
 using Run = int (*)(Session&, const Arguments&);
@@ -229,8 +240,10 @@ int run_client_command(const Command& command, std::span<const std::string> word
   if (run == nullptr) return run_login(outside, *arguments);
   const Result<Output> output = output_of(command, *arguments);
   if (!output) return misused(outside, output.error().message);
-  const Result<std::vector<Location>> locations = find_locations(
-      {arguments->get("manager"), arguments->get("token-file"), arguments->get("authority")}, outside.environment);
+  const Result<std::vector<Location>> locations =
+      find_locations({arguments->get("manager"), arguments->get("token-file"), arguments->get("authority"),
+                      arguments->get("certificate"), arguments->get("key")},
+                     outside.environment);
   if (!locations) return misused(outside, fmt::format("ringway {}: {}", command.name, locations.error().message));
   const std::unique_ptr<Api> api = outside.connect_all(*locations);
   Session session(command.name, *api, outside.console, *output);

@@ -145,7 +145,7 @@ class HttpClient::Exchange final : public ByteStreamHandler, private http::Respo
 HttpClient::HttpClient(net::Worker& worker, Location location, Duration limit)
     : worker_(worker),
       location_(std::move(location)),
-      tls_{location_.host, location_.authority_file, "", ""},
+      tls_{location_.host, location_.authority_file, location_.certificate_file, location_.key_file},
       limit_(limit),
       connector_(worker) {}
 

@@ -24,6 +24,8 @@ struct ClientFile {
   std::string manager;
   std::string token;
   std::string authority;
+  std::string certificate;
+  std::string key;
 };
 
 config::Type<ClientFile> client_file_type() {
@@ -31,7 +33,10 @@ config::Type<ClientFile> client_file_type() {
       .optional("manager", &ClientFile::manager, config::text(kMaxUrlOctets), "The manager's URL.")
       .optional("token", &ClientFile::token, config::text(kMaxTokenOctets), "Who asks.")
       .optional("authority", &ClientFile::authority, config::readable_file(),
-                "Who vouches for the manager's certificate; none: the system's authorities.");
+                "Who vouches for the manager's certificate; none: the system's authorities.")
+      .optional("certificate", &ClientFile::certificate, config::readable_file(),
+                "By which a user asks, without a token.")
+      .optional("key", &ClientFile::key, config::readable_file(), "The certificate's.");
 }
 
 /// Nothing in it where there is none.
@@ -156,6 +161,12 @@ Result<std::vector<Location>> find_locations(const LocationOptions& options, con
   for (Location& location : *locations) {
     location.authority_file = first_of(options.authority_file, environment("RINGWAY_AUTHORITY"), file->authority);
     location.token = *token;
+    location.certificate_file =
+        first_of(options.certificate_file, environment("RINGWAY_CERTIFICATE"), file->certificate);
+    location.key_file = first_of(options.key_file, environment("RINGWAY_KEY"), file->key);
+    if (location.certificate_file.empty() != location.key_file.empty()) {
+      return client_error("a certificate and its key come together: say both --certificate and --key");
+    }
   }
   return locations;
 }
@@ -168,10 +179,13 @@ Status write_client_file(const std::string& path, const std::vector<Location>& l
   std::string urls;
   for (const Location& location : locations) urls += (urls.empty() ? "" : ",") + location.url();
   const Location& first = locations.front();
-  std::string text = fmt::format("manager: {}\ntoken: {}\n", json_quote(urls), json_quote(first.token));
-  if (!first.authority_file.empty()) {
-    const std::string absolute = std::filesystem::absolute(first.authority_file, fault).string();
-    text += fmt::format("authority: {}\n", json_quote(absolute));
+  std::string text = fmt::format("manager: {}\n", json_quote(urls));
+  if (!first.token.empty()) text += fmt::format("token: {}\n", json_quote(first.token));
+  const std::pair<const char*, const std::string&> files[] = {
+      {"authority", first.authority_file}, {"certificate", first.certificate_file}, {"key", first.key_file}};
+  for (const auto& [key, file] : files) {
+    if (!file.empty())
+      text += fmt::format("{}: {}\n", key, json_quote(std::filesystem::absolute(file, fault).string()));
   }
   return manager::write_durably(path, text);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Which manager is asked, and with what token: options come before the environment, and that before the file
+// Which manager is asked, and with what token or certificate: options come before the environment, and that before the
+// file
 // ~/.config/ringway/client.yaml, each for itself.
 
 #include <cstdint>
@@ -17,8 +18,10 @@ struct Location {
   Scheme scheme = Scheme::https;
   std::string host;  // a name or an address, without brackets
   std::uint16_t port = 0;
-  std::string authority_file;  // PEM; empty: the system's authorities
-  std::string token;           // empty: none
+  std::string authority_file;    // PEM; empty: the system's authorities
+  std::string token;             // empty: none
+  std::string certificate_file;  // PEM, of a user whom the manager's authority knows; empty: none
+  std::string key_file;
 
   /// "https://manager.test:7443"
   [[nodiscard]] std::string url() const;
@@ -36,6 +39,8 @@ struct LocationOptions {
   std::string manager;
   std::string token_file;
   std::string authority_file;
+  std::string certificate_file = {};
+  std::string key_file = {};
 };
 
 /// The value of an environment variable; empty where it is not set.
@@ -48,7 +53,8 @@ Result<std::vector<Location>> find_locations(const LocationOptions& options, con
 
 /// $XDG_CONFIG_HOME/ringway/client.yaml, by default in ~/.config; empty where neither is known.
 std::string client_file_path(const Environment& environment);
-/// Writes that file, for its owner alone. All of `locations`, not empty, have one token and one authority.
+/// Writes that file, for its owner alone. All of `locations`, not empty, have one token, one authority and one
+/// certificate.
 Status write_client_file(const std::string& path, const std::vector<Location>& locations);
 
 }  // namespace ringway::cli::client

@@ -4,11 +4,9 @@
 // manager sends its authority's certificate behind its own: by that a new gateway knows it (manager_proof.h).
 
 #include <memory>
-#include <string>
 
-#include "net/tls_stream.h"
+#include "net/judged_tls.h"
 #include "tmp_protocol/openssl_handles.h"
-#include "tmp_protocol/peer_judge.h"
 
 namespace ringway::manager {
 
@@ -18,26 +16,16 @@ struct ManagerIdentity {
   tmp::CertificateHandle authority;
 };
 
-class AgentTls final : public net::TlsConnection {
+class AgentTls final : public net::JudgedTls {
  public:
   static std::unique_ptr<AgentTls> accepted(net::Worker& worker, net::Descriptor fd, const SocketAddress& remote,
                                             std::shared_ptr<const ManagerIdentity> manager, tmp::PeerTrust trust);
 
-  [[nodiscard]] std::string peer_name() const override { return judge_.peer().name; }
-  [[nodiscard]] std::optional<tmp::PeerCertificate> peer_certificate() const override;
-
- protected:
-  [[nodiscard]] std::string refusal() const override { return judge_.refusal(); }
-
  private:
   AgentTls(net::Worker& worker, net::Descriptor fd, const SocketAddress& remote,
            std::shared_ptr<const ManagerIdentity> manager, tmp::PeerTrust trust);
-  struct Callbacks;  // OpenSSL's way back in
 
   std::shared_ptr<const ManagerIdentity> manager_;
-  const Clock& clock_;
-  tmp::WantedPeer wanted_;
-  tmp::PeerJudge judge_;
 };
 
 }  // namespace ringway::manager

@@ -21,6 +21,9 @@ namespace {
 constexpr std::size_t kMaxReasonOctets = 4096;
 /// A thousand gateways that come at once are assigned in some rounds, not in a thousand.
 constexpr Duration kPlanPause = std::chrono::milliseconds(100);
+/// How long front-ends wait for a back-end to take what it was sent before they are told of it; a drain, which they
+/// wait for as well, is to be done within a second.
+constexpr Duration kBackendsFirst = std::chrono::milliseconds(500);
 
 struct Takeover {
   std::uint64_t epoch = 0;
@@ -291,17 +294,51 @@ bool Fleet::is_foreign(const agent::ContentMark& mark) const {
   return mark.epoch > epoch() || known == nullptr || to_text(known->hash) != mark.chain;
 }
 
+/// Back-ends first: one that does not know a front-end yet refuses its link.
 void Fleet::deliver() {
-  std::size_t unsent = 0;
-  for (const auto& [id, session] : sessions_) unsent += session->unsent();
   for (auto& [identity, node] : nodes_) {
     node.wanted = rollouts_.revision_for(identity);
     node.foreign = node.session != nullptr && is_foreign(node.in_use);
-    if (unsent >= limits::kMaxAgentsUnsentOctets || node.session == nullptr) continue;
+  }
+  deliver_to(tmp::Role::backend, {});
+  const std::set<std::string> early = early_frontends();
+  deliver_to(tmp::Role::frontend, early);
+  if (!early.empty()) turn_.arm(std::min(turn_.deadline(), parts_.loop.now() + kBackendsFirst));
+}
+
+void Fleet::deliver_to(tmp::Role role, const std::set<std::string>& but_not) {
+  std::size_t waiting = unsent();
+  for (auto& [identity, node] : nodes_) {
+    if (identity.role != role || node.session == nullptr || but_not.contains(identity.name)) continue;
+    if (waiting >= limits::kMaxAgentsUnsentOctets) return;
     const std::size_t before = node.session->unsent();
     deliver(identity, node);
-    if (node.session != nullptr) unsent += node.session->unsent() - before;
+    if (node.session != nullptr) waiting += node.session->unsent() - before;
   }
+}
+
+/// Those whose routes lead to a back-end that is just being told, of them perhaps.
+std::set<std::string> Fleet::early_frontends() const {
+  std::set<std::string> told;
+  for (const auto& [identity, node] : nodes_) {
+    const bool just_sent = node.on_its_way && parts_.loop.now() - node.sent < kBackendsFirst;
+    if (identity.role == tmp::Role::backend && just_sent) told.insert(identity.name);
+  }
+  std::set<std::string> early;
+  if (told.empty()) return early;
+  for (const auto& [site, assigned] : assignment_.sites) {
+    for (const auto& [frontend, seat] : assigned.frontends.seats) {
+      const auto is_told = [&](const std::string& backend) { return told.contains(backend); };
+      if (std::any_of(seat.backends.begin(), seat.backends.end(), is_told)) early.insert(frontend);
+    }
+  }
+  return early;
+}
+
+std::size_t Fleet::unsent() const {
+  std::size_t octets = 0;
+  for (const auto& [id, session] : sessions_) octets += session->unsent();
+  return octets;
 }
 
 void Fleet::deliver(const tmp::PeerIdentity& identity, Node& node) {

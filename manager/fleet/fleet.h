@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,9 @@ class Fleet final : private AgentHandler {
   [[nodiscard]] GatewayConditions conditions() const;
 
   void deliver();
+  void deliver_to(tmp::Role role, const std::set<std::string>& but_not);
+  [[nodiscard]] std::set<std::string> early_frontends() const;
+  [[nodiscard]] std::size_t unsent() const;
   void deliver(const tmp::PeerIdentity& identity, Node& node);
   [[nodiscard]] bool would_cut(const Node& node, const Content& content) const;
   void send(Node& node, const Content& content);

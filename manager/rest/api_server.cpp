@@ -133,9 +133,17 @@ std::optional<Reply> ApiServer::refusal(Request& request, const Operation& opera
                        request);
 }
 
+/// A token says more than a certificate: who shows both is who the token says.
+Authentication ApiServer::authentication(const Request& request) {
+  const std::string_view token = request.field("authorization");
+  const WallTime wall = loop_.clock.wall();
+  return token.empty() && request.certificate
+             ? authenticator_.by_certificate(*request.certificate, request.remote, wall, loop_.now())
+             : authenticator_.by_token(token, request.remote, wall, loop_.now());
+}
+
 std::optional<Reply> ApiServer::authenticate(Request& request) {
-  const Authentication who =
-      authenticator_.by_token(request.field("authorization"), request.remote, loop_.clock.wall(), loop_.now());
+  const Authentication who = authentication(request);
   if (who.wait) return wait_reply(*who.wait, request);
   if (!who.principal) {
     Reply reply = problem_reply(unauthorised(who.refusal), request);

@@ -43,6 +43,7 @@ class ApiServer final : public HttpHandler {
   /// What stands against answering; nothing where all is well, and `request.principal` is set then.
   std::optional<Reply> refusal(Request& request, const Operation& operation, const PathValues& values);
   std::optional<Reply> authenticate(Request& request);
+  Authentication authentication(const Request& request);
 
   /// Idempotency-Key: what is answered at once; otherwise `respond` ends what begins now.
   std::optional<Reply> repeated(const Request& request, Respond& respond);

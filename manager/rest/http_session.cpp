@@ -118,7 +118,7 @@ void HttpSession::begin_call() {
   request.fields.add("host", head_.authority);
   request.body = std::exchange(body_, {});
   request.remote = client_.remote;
-  request.client_certificate = client_.certificate;
+  request.certificate = client_.certificate;
   request.id = request_id(loop_.random);
   handler_.on_call(CallPtr(call_));
 }

@@ -51,7 +51,7 @@ class HttpHandler {
 /// From whom the connection comes.
 struct HttpClient {
   IpAddress remote;
-  std::string certificate;  // as whom it has proven itself; empty: it has not
+  std::optional<tmp::PeerCertificate> certificate;  // by which it has proven itself
 };
 
 class HttpSession final : public ByteStreamHandler, private http::RequestEvents {

@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "http/message.h"
 #include "manager/access/permissions.h"
+#include "tmp_protocol/peer_trust.h"
 
 namespace ringway::manager {
 
@@ -26,9 +27,9 @@ struct Request {
   http::Fields fields;
   std::string body;  // at most limits::kMaxApiBodyOctets
   IpAddress remote;
-  std::string client_certificate;  // as whom the client has proven itself in TLS; empty: it has not
-  std::string id;                  // in logs and in problems
-  Principal principal;             // who asks, where the operation is not open to everyone
+  std::optional<tmp::PeerCertificate> certificate;  // by which the client has proven itself in TLS
+  std::string id;                                   // in logs and in problems
+  Principal principal;                              // who asks, where the operation is not open to everyone
 
   [[nodiscard]] std::string_view field(std::string_view name) const { return fields.find(name).value_or(""); }
   [[nodiscard]] bool asks(std::string_view name) const {

@@ -241,6 +241,45 @@ class Tls(unittest.TestCase):
         run([*login, "--authority", authority.certificate], input=token, env=environment)
         run([ringway(), "get", "sites"], env=environment)
 
+    def test_users_come_with_a_certificate(self):
+        folder = Folder("client-certificate")
+        self.addCleanup(folder.remove)
+        authority = Authority(folder.path)
+        mine = authority.issue("manager", "IP:127.0.0.1")
+        manager = Manager(folder.path)
+        manager.config["api"]["tls"] = {"certificate": str(mine.certificate), "key": str(mine.key)}
+        manager.start()
+        self.addCleanup(manager.process.kill)
+        url = f"https://127.0.0.1:{manager.port}"
+        token = wait_until(lambda: re.search(r"rw_\w+", manager.process.output()), "the one-time token").group()
+        owner = os.environ | {"XDG_CONFIG_HOME": str(folder.path / "owner")}
+        ada = os.environ | {"XDG_CONFIG_HOME": str(folder.path / "ada")}
+        run([ringway(), "login", url, "-", "--authority", authority.certificate], input=token, env=owner)
+        token = re.search(r'token: "(.*)"', (folder.path / "owner/ringway/client.yaml").read_text()).group(1)
+        enrolment = run([ringway(), "enrolment", "make", "user", "ada"], env=owner).stdout.strip()
+        run([ringway(), "enrol", enrolment, "--directory", folder.path / "ada"])
+        login = [ringway(), "login", url, "--authority", authority.certificate,
+                 "--certificate", folder.path / "ada/ada.pem", "--key", folder.path / "ada/ada.key"]
+        self.assertEqual(run(login, check=False, env=ada).returncode, 4, "nobody said what ada may do")
+        curl = ["curl", "-s", "--fail-with-body", "--cacert", authority.certificate]
+        put = [*curl, "-X", "PUT", f"{url}/v1/users/ada", "-H", f"Authorization: Bearer {token}"]
+        run([*put, "-H", "If-None-Match: *", "-d", '{"role": "reader"}'])
+        run(login, env=ada)
+        self.assertEqual(json.loads(run([ringway(), "get", "sites", "--output", "json"], env=ada).stdout)["items"], [])
+        pops = folder.path / "pops.yaml"
+        pops.write_text("pops: [ { name: berlin, latitude: 52, longitude: 13 } ]\n")
+        self.assertEqual(run([ringway(), "apply", "-f", pops, "--yes"], check=False, env=ada).returncode, 4)
+        run([*put, "-H", "If-Match: *", "-d", '{"role": "operator"}'])
+        run([ringway(), "apply", "-f", pops, "--yes", "--no-wait"], env=ada)
+        audited = json.loads(run([ringway(), "get", "audit", "--output", "json"], env=owner).stdout)["items"]
+        self.assertTrue(any("user:ada" in json.dumps(entry) for entry in audited))
+        strange = authority.issue("stranger")
+        refused = run([*curl, "--cert", strange.certificate, "--key", strange.key, f"{url}/v1/sites"], check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        revocation = [*curl, "-X", "POST", f"{url}/v1/revocations", "-H", f"Authorization: Bearer {token}"]
+        run([*revocation, "-d", '{"role": "user", "name": "ada", "reason": "gone"}'])
+        self.assertEqual(run([ringway(), "get", "sites"], check=False, env=ada).returncode, 4)
+
 
 class Live(unittest.TestCase):
     """A whole overlay: two front-ends, two back-ends, two origins."""

@@ -162,6 +162,43 @@ TEST(Fleet, ANewSiteSpreadsInWavesToo) {
   EXPECT_GE(have, 4U);
 }
 
+/// One site at two of three front-ends, one of which is drained while the back-ends answer nothing.
+class Replacement : public ::testing::Test {
+ protected:
+  Replacement() {
+    world.build(1, 3, 2, 1);
+    world.connect_all();
+    world.run(15s);
+    std::string drained;
+    for (const char* name : {"frontend:pop-000-00", "frontend:pop-000-01", "frontend:pop-000-02"}) {
+      (world.agent(name).sites().empty() ? spare : drained) = name;
+    }
+    set_backends_mute(true);
+    world.put("drains", drained, kDrained);
+  }
+  void set_backends_mute(bool mute) {
+    for (const char* name : {"backend:host-000", "backend:host-001"}) world.agent(name).mute = mute;
+  }
+  [[nodiscard]] bool spare_has_site() { return !world.agent(spare).sites().empty(); }
+
+  FleetWorld world;
+  std::string spare;
+};
+
+TEST_F(Replacement, IsToldOnceItsBackendsKnowIt) {
+  ASSERT_FALSE(spare.empty());
+  world.run(400ms);
+  EXPECT_FALSE(spare_has_site());
+  set_backends_mute(false);
+  world.run(200ms);
+  EXPECT_TRUE(spare_has_site());
+}
+
+TEST_F(Replacement, DoesNotWaitForSilentBackends) {
+  world.run(1s);
+  EXPECT_TRUE(spare_has_site());
+}
+
 TEST(Fleet, DrainsABackendWithinASecond) {
   FleetWorld world;
   world.build(2, 2, 3, 4);
