@@ -5,6 +5,7 @@
 #include "manager/access/authenticator.h"
 #include "manager/fleet/agent_server.h"
 #include "manager/fleet/fleet_api.h"
+#include "manager/fleet/fleet_metrics.h"
 #include "manager/fleet/fleet_status.h"
 #include "manager/fleet/fleet_view.h"
 #include "manager/resources/kinds.h"
@@ -261,6 +262,27 @@ class Manager::Impl final : private net::AcceptHandler {
                  nullptr,
                  nullptr,
                  [this](const Request&, const PathValues&, const Respond& respond) { respond(health()); }});
+    router_.add({"GET",
+                 "/metrics",
+                 "metrics",
+                 "Figures for Prometheus, in its text format 0.0.4.",
+                 Need{Action::read, Domain::overlay},
+                 {},
+                 nullptr,
+                 nullptr,
+                 [this](const Request&, const PathValues&, const Respond& respond) { respond(metrics()); }});
+  }
+
+  [[nodiscard]] Reply metrics() const {
+    Metrics metrics;
+    metrics.gauge("ringway_manager_leads", "1 while this manager is the one that writes.")
+        .set(leadership_->leads() ? 1 : 0);
+    metrics.gauge("ringway_manager_store_well", "1 while the store can be read and written.")
+        .set(leadership_->trouble().empty() ? 1 : 0);
+    collect_api_metrics(metrics, api_);
+    collect_fleet_metrics(metrics, *fleet_);
+    const Metrics* const all[] = {&metrics};
+    return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(all), {}, nullptr};
   }
 
   [[nodiscard]] Reply health() const {

@@ -85,7 +85,8 @@ void ApiServer::on_session_end(HttpSession& session) {
 
 void ApiServer::on_call(const CallPtr& call) {
   Request& request = call->request;
-  Respond respond = [call](Reply reply) {
+  Respond respond = [this, call](Reply reply) {
+    count(reply);
     harden(reply);
     if (!reply.go_on) return call->reply(reply);
     call->stream(reply);
@@ -99,6 +100,11 @@ void ApiServer::on_call(const CallPtr& call) {
   if (const std::optional<Reply> refused = refusal(request, *match.operation, match.values)) return respond(*refused);
   if (const std::optional<Reply> known = repeated(request, respond)) return respond(*known);
   match.operation->run(request, match.values, respond);
+}
+
+void ApiServer::count(const Reply& reply) {
+  ++counters_.replies[std::min<std::size_t>(static_cast<std::size_t>(reply.status) / 100, 5)];
+  if (reply.status == 401 || reply.status == 403 || reply.status == 429) ++counters_.refused;
 }
 
 std::optional<Reply> ApiServer::repeated(const Request& request, Respond& respond) {
@@ -155,6 +161,19 @@ std::optional<Reply> ApiServer::authenticate(Request& request) {
   request.principal = *who.principal;
   if (who.last_used) on_used_(*who.last_used);
   return std::nullopt;
+}
+
+void collect_api_metrics(Metrics& metrics, const ApiServer& api) {
+  for (std::size_t hundreds = 1; hundreds < api.counters().replies.size(); ++hundreds) {
+    metrics
+        .counter("ringway_api_replies_total", "Replies of the REST interface.",
+                 {{"status", fmt::format("{}xx", hundreds)}})
+        .set_total(api.counters().replies[hundreds]);
+  }
+  metrics.counter("ringway_api_refused_total", "Replies 401, 403 and 429: to who may not ask, or may not do that.")
+      .set_total(api.counters().refused);
+  metrics.gauge("ringway_api_connections", "Connections to the REST interface.")
+      .set(static_cast<double>(api.sessions()));
 }
 
 }  // namespace ringway::manager

@@ -92,8 +92,8 @@ std::set<std::string> words_like(const std::string& text, const std::string& pat
 
 std::set<std::string> metrics_in_sources() {
   std::set<std::string> found;
-  for (const char* room : {"agent", "net", "frontend", "backend", "cli"}) {
-    for (const auto& entry : std::filesystem::directory_iterator(kSource + room)) {
+  for (const char* room : {"agent", "net", "frontend", "backend", "manager", "cli"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kSource + room)) {
       if (entry.path().extension() != ".cpp") continue;
       found.merge(words_like(contents(entry.path()), "\"(ringway_[a-z_]+)\""));
     }

@@ -307,6 +307,20 @@ class Live(unittest.TestCase):
             self.assertIn(name, told)
         self.assertIn("2 of 2 up", told)
 
+    def test_figures_for_prometheus(self):
+        manager = self.overlay.manager
+        status, fields, text = manager.request("GET", "/metrics")
+        self.assertEqual((status, fields["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        lines = text.decode().splitlines()
+        for line in ('ringway_manager_leads 1', 'ringway_fleet_connected{role="frontend"} 2',
+                     'ringway_fleet_behind{role="backend"} 0', 'ringway_fleet_drains 0'):
+            self.assertIn(line, lines)
+        manager.token, token = "rw_0_0", manager.token
+        try:
+            self.assertEqual(manager.request("GET", "/metrics")[0], 401)
+        finally:
+            manager.token = token
+
     def test_every_list_can_be_read(self):
         for kind in ("sites", "pops", "frontends", "backends", "revisions", "nodes", "links", "assignments", "drains",
                      "rollouts", "events", "audit", "tokens", "enrolments", "certificates", "revocations", "users",

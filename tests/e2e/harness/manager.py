@@ -173,12 +173,17 @@ class ManagedOverlay:
         return address
 
     def serves(self, port, target="/"):
+        return not self.fault_at(port, target)
+
+    def fault_at(self, port, target="/"):
+        """What is wrong with a front-end's answer; empty: nothing."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("GET", target, headers={"Host": "shop.test"})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
+            answer = connection.getresponse()
+            return "" if answer.status == 200 else f"{answer.status}: {answer.read().decode()}"
+        except (OSError, http.client.HTTPException) as fault:
+            return repr(fault)
         finally:
             connection.close()
 
