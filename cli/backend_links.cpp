@@ -1,5 +1,6 @@
 #include "cli/backend_links.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringway::cli {
@@ -12,6 +13,18 @@ constexpr std::chrono::milliseconds kTendInterval{50};
 
 BackendLinks::BackendLinks(Loop loop, Connect connect, Use use)
     : loop_(loop), connect_(std::move(connect)), use_(std::move(use)), timer_(loop.timers, [this] { tend(); }) {}
+
+void BackendLinks::prepare(const std::vector<tmp::PeerTarget>& targets) {
+  for (const tmp::PeerTarget& target : targets) {
+    if (routes_.contains(target.name) || prepared_.contains(target.name)) continue;
+    prepared_.emplace(target.name, Route{&connect_(target), nullptr, target.address});
+  }
+}
+
+bool BackendLinks::ready() const {
+  const auto is_up = [](const auto& route) { return route.second.link->up(); };
+  return std::all_of(prepared_.begin(), prepared_.end(), is_up) || std::none_of(routes_.begin(), routes_.end(), is_up);
+}
 
 void BackendLinks::set(const std::vector<tmp::PeerTarget>& targets, Duration leave_limit) {
   leave_limit_ = leave_limit;
@@ -27,6 +40,7 @@ void BackendLinks::set(const std::vector<tmp::PeerTarget>& targets, Duration lea
     if (!keeps(route.link)) leave(route.link);
     if (route.next != nullptr && !keeps(route.next)) leave(route.next);
   }
+  for (const auto& [name, route] : std::exchange(prepared_, {})) leave(route.link);
   use_(in_use());
   tend();
 }
@@ -49,9 +63,19 @@ void BackendLinks::renew(const std::string& name) {
 
 BackendLinks::Route BackendLinks::route_to(const tmp::PeerTarget& target) {
   const auto present = routes_.find(target.name);
-  if (present == routes_.end()) return {&connect_(target), nullptr, target.address};
+  if (present == routes_.end()) return new_route_to(target);
   if (present->second.address == target.address) return present->second;
   return {present->second.link, &connect_(target), target.address};
+}
+
+BackendLinks::Route BackendLinks::new_route_to(const tmp::PeerTarget& target) {
+  const auto prepared = prepared_.find(target.name);
+  if (prepared == prepared_.end() || prepared->second.address != target.address) {
+    return {&connect_(target), nullptr, target.address};
+  }
+  const Route route = prepared->second;
+  prepared_.erase(prepared);
+  return route;
 }
 
 void BackendLinks::leave(tmp::Link* link) { leaving_.push_back({link, loop_.now() + leave_limit_}); }

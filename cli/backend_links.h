@@ -21,6 +21,10 @@ class BackendLinks {
   /// `connect` makes a link, which outlives this; `use` hears which ones new exchanges take from now on.
   BackendLinks(Loop loop, Connect connect, Use use);
 
+  /// Begins to make links to those of `targets` that there are none to; the next set() takes them.
+  void prepare(const std::vector<tmp::PeerTarget>& targets);
+  /// Whether all that is prepared is up, or nothing that is in use is.
+  [[nodiscard]] bool ready() const;
   /// From now on there are links to exactly these; of two with one name the first counts. A link that is needed no
   /// longer is closed after `leave_limit` at the latest.
   void set(const std::vector<tmp::PeerTarget>& targets, Duration leave_limit);
@@ -40,6 +44,7 @@ class BackendLinks {
   };
 
   [[nodiscard]] Route route_to(const tmp::PeerTarget& target);
+  [[nodiscard]] Route new_route_to(const tmp::PeerTarget& target);
   void leave(tmp::Link* link);
   /// Does what can be done now, and comes again while something is left.
   void tend();
@@ -50,7 +55,8 @@ class BackendLinks {
   Connect connect_;
   Use use_;
   Duration leave_limit_{};
-  std::map<std::string, Route> routes_;  // by name
+  std::map<std::string, Route> routes_;    // by name
+  std::map<std::string, Route> prepared_;  // by name; of none of `routes_`
   std::vector<Leaving> leaving_;
   Timer timer_;
 };

@@ -12,6 +12,18 @@ namespace ringway::cli {
 
 namespace {
 
+/// How long new settings wait for the links that they need and old ones did not, and how often one looks.
+constexpr std::chrono::seconds kLinksFirst{1};
+constexpr std::chrono::milliseconds kLinksLook{20};
+
+std::vector<tmp::PeerTarget> targets_of(const frontend::Settings& settings) {
+  std::vector<tmp::PeerTarget> all;
+  for (const frontend::Site& site : settings.sites) {
+    all.insert(all.end(), site.backends.begin(), site.backends.end());
+  }
+  return all;
+}
+
 SocketAddress any_address(bool v4) { return {v4 ? IpAddress::v4({0, 0, 0, 0}) : IpAddress::v6({}), 0}; }
 
 }  // namespace
@@ -35,7 +47,8 @@ FrontendGateway::FrontendGateway(const GatewayParts& parts, std::shared_ptr<cons
           [this](const tmp::PeerTarget& target) -> tmp::Link& {
             return driver_for(target.address).endpoint().connect(target);
           },
-          [this](BackendLinks::ByName links) { shares_.front()->set_links(std::move(links)); }) {}
+          [this](BackendLinks::ByName links) { shares_.front()->set_links(std::move(links)); }),
+      coming_timer_(parts_.worker.loop().timers, [this] { look_at_coming(); }) {}
 
 FrontendGateway::~FrontendGateway() {
   admin_.reset();
@@ -109,14 +122,6 @@ net::TmpDriver& FrontendGateway::driver_for(const SocketAddress& remote) {
   return remote.ip.is_v4() ? *ipv4_driver_ : *ipv6_driver_;
 }
 
-std::vector<tmp::PeerTarget> FrontendGateway::targets() const {
-  std::vector<tmp::PeerTarget> all;
-  for (const frontend::Site& site : settings_->sites) {
-    all.insert(all.end(), site.backends.begin(), site.backends.end());
-  }
-  return all;
-}
-
 Status FrontendGateway::prepare(const EntrancePlans& plans) {
   for (const auto& [address, plan] : plans) {
     // A port that workers share may be shared with another process as well, unseen.
@@ -139,7 +144,7 @@ void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, E
   settings_ = std::move(settings);
   plans_ = std::move(plans);
   team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_of(worker, plans_)); });
-  links_.set(targets(), settings_->gateway.drain_limit);
+  links_.set(targets_of(*settings_), settings_->gateway.drain_limit);
 }
 
 Status FrontendGateway::open_admin() {
@@ -170,6 +175,7 @@ Result<Gateway::Change> FrontendGateway::judge(const std::string& path, const ag
 }
 
 Status FrontendGateway::apply(std::shared_ptr<const frontend::Settings> next) {
+  take_coming();
   auto endpoint = make_endpoint_settings(*next);
   if (!endpoint) return endpoint.error();
   auto plans = plan_entrances(*next, team_->size());
@@ -182,8 +188,25 @@ Status FrontendGateway::apply(std::shared_ptr<const frontend::Settings> next) {
   if (!prepared) return prepared;
   log_.set(next->gateway.log);
   use(*endpoint);
-  take(next, std::move(plans).value());
+  links_.prepare(targets_of(*next));
+  const bool ready = links_.ready();
+  coming_ = Coming{next, std::move(plans).value(), parts_.worker.now() + kLinksFirst, ready};
+  look_at_coming();
   return {};
+}
+
+/// Once the links are up, the other workers have until the next look to hear of it.
+void FrontendGateway::look_at_coming() {
+  if (coming_->ready || parts_.worker.now() >= coming_->until) return take_coming();
+  coming_->ready = links_.ready();
+  coming_timer_.arm(parts_.worker.now() + kLinksLook);
+}
+
+void FrontendGateway::take_coming() {
+  if (!coming_) return;
+  coming_timer_.cancel();
+  const Coming coming = *std::exchange(coming_, std::nullopt);
+  take(coming.settings, coming.plans);
 }
 
 std::vector<net::TmpDriver*> FrontendGateway::drivers() const {
@@ -233,6 +256,7 @@ agent::Report FrontendGateway::report() {
 }
 
 void FrontendGateway::drain() {
+  take_coming();
   team_->each([this](std::size_t worker) { shares_[worker]->drain(); });
 }
 
@@ -243,6 +267,7 @@ bool FrontendGateway::drained() const {
 }
 
 void FrontendGateway::close() {
+  take_coming();
   team_->each([this](std::size_t worker) { shares_[worker]->abort_all(); });
   for (net::TmpDriver* driver : drivers()) driver->close("the front-end is stopping");
 }

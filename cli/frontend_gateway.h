@@ -3,6 +3,7 @@
 // admin server.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,14 +47,23 @@ class FrontendGateway final : public Gateway {
   FrontendGateway(const GatewayParts& parts, std::shared_ptr<const frontend::Settings> settings);
   Status start();
   Status open_shares();
+  /// What was checked and is about to be taken: as soon as its links are up (make before break), or at `until`.
+  struct Coming {
+    std::shared_ptr<const frontend::Settings> settings;
+    EntrancePlans plans;
+    Time until{};
+    bool ready = false;
+  };
+
   Status apply(std::shared_ptr<const frontend::Settings> next);
+  void look_at_coming();
+  void take_coming();
   /// Every worker opens what `plans` have and none listens on yet; on an error, none does.
   Status prepare(const EntrancePlans& plans);
   void take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans);
   /// Those of `plans` that are this worker's: all, or none where it does not serve.
   [[nodiscard]] const EntrancePlans& plans_of(std::size_t worker, const EntrancePlans& plans) const;
   Status open_drivers(const frontend::Settings& settings, std::shared_ptr<const tmp::EndpointSettings> endpoint);
-  [[nodiscard]] std::vector<tmp::PeerTarget> targets() const;
   Status open_admin();
   /// Why it cannot serve; empty where it can.
   [[nodiscard]] std::string unready() const;
@@ -78,6 +88,8 @@ class FrontendGateway final : public Gateway {
   ReportMaker report_maker_;
   std::unique_ptr<LinkFan> fan_;
   BackendLinks links_;
+  std::optional<Coming> coming_;
+  Timer coming_timer_;
   std::unique_ptr<net::AdminServer> admin_;
 };
 

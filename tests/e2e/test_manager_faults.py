@@ -123,7 +123,7 @@ class ManagerAway(Faults):
             self.assertEqual(second, first + 1)
             wait_until(lambda: follower.spread(second), "the rollout", 30)
             self.cut_off_postgres(postgres, follower)
-        self.assertEqual(clients.failed, [])
+        self.assertEqual(clients.failed, [], clients.failed)
 
     def cut_off_postgres(self, postgres, manager):
         """It goes and comes back: the manager says so meanwhile, and goes on afterwards."""
@@ -182,6 +182,21 @@ class BadRevisions(Faults):
 
 
 class Operations(Faults):
+    def test_another_back_end_takes_over_and_no_request_fails(self):
+        overlay = self.overlay(frontends=1, backends=2, site={"backends": {"min": 1, "max": 1}})
+        with Clients(overlay) as clients:
+            for _ in range(4):
+                time.sleep(1)
+                counts = {name: self.exchanges(overlay, name) for name in ("host-1", "host-2")}
+                time.sleep(1)
+                used = next(name for name in counts if self.exchanges(overlay, name) > counts[name])
+                other, = set(counts) - {used}
+                overlay.manager.ask("PUT", f"/v1/drains/backend:{used}", {})
+                wait_until(lambda: self.exchanges(overlay, other) > counts[other], f"{other} to serve", 10)
+                overlay.manager.ask("DELETE", f"/v1/drains/backend:{used}")
+        self.assertGreater(clients.asked, 200)
+        self.assertEqual(clients.failed, [], clients.failed)
+
     def test_a_drained_back_end_gets_nothing_new_within_a_second(self):
         overlay = self.overlay(frontends=1, backends=2)
         with Clients(overlay) as clients:
@@ -194,7 +209,7 @@ class Operations(Faults):
             self.assertEqual(self.exchanges(overlay, used), before)
             overlay.gateways[used].stop()
             time.sleep(1)
-        self.assertEqual(clients.failed, [])
+        self.assertEqual(clients.failed, [], clients.failed)
         overlay.gateways[used].start()
         overlay.manager.ask("DELETE", f"/v1/drains/backend:{used}")
         wait_until(lambda: overlay.manager.gateway(used)["state"] == "serving", "it to serve again", 40)
@@ -211,7 +226,7 @@ class Operations(Faults):
             before = len(self.origins[0].requests)
             time.sleep(2)
             self.assertEqual(len(self.origins[0].requests), before)
-        self.assertEqual(clients.failed, [])
+        self.assertEqual(clients.failed, [], clients.failed)
         with self.assertRaises(Problem) as refused:
             overlay.manager.ask("PUT", f"/v1/drains/origin:shop:{at(self.origins[1].port)}", {})
         self.assertEqual(refused.exception.status, 409)

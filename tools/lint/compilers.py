@@ -97,8 +97,14 @@ def run_all(root, jobs, work):
         return sorted({fault for faults in pool.map(run_one, todo) if faults for fault in faults})
 
 
+def system_folders(root):
+    """Where the libraries' headers are, for any of the targets, as flags."""
+    folders = {folder for command in compile_commands(root).values() for folder in re.findall(r"-isystem (\S+)", command)}
+    return [word for folder in sorted(folders) for word in ("-isystem", folder)]
+
+
 def check_headers_alone(root, texts, jobs):
-    flags = ["-std=c++20", f"-I{root}", "-isystem", "/usr/share/include/llhttp", "-DLLHTTP_STRICT_MODE=1",
+    flags = ["-std=c++20", f"-I{root}", *system_folders(root), "-DLLHTTP_STRICT_MODE=1",
              "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-Wno-pragma-once-outside-header"]
     version = output("clang++", "--version")
     work = [(path, key_of(path, texts, "header", version, *(flag.replace(str(root), ".") for flag in flags)),
