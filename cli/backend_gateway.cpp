@@ -67,9 +67,7 @@ Status BackendGateway::open_shares() {
   board_ = std::make_unique<CountBoard>(*team_, [this](std::size_t worker) { return shares_[worker]->count(); });
   fan_ = std::make_unique<LinkFan>(
       *team_, log_, shares_.front()->room(),
-      [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
-        shares_[worker]->join(peer, std::move(channel));
-      },
+      [this](std::size_t worker, const LinkFan::End& end) { shares_[worker]->join(end); },
       [this](const tmp::StreamOpening& opening) { return deal_.worker_of(opening.site); });
   reporter_.set_next(*fan_);
   return {};

@@ -36,8 +36,8 @@ void BackendShare::take(std::shared_ptr<const backend::Settings> settings, SiteN
 
 Status BackendShare::reopen_log() { return access_log_ == nullptr ? Status() : access_log_->reopen(); }
 
-void BackendShare::join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
-  ends_.push_back(std::make_unique<net::RemoteLink>(worker_, peer, std::move(channel), *backend_));
+void BackendShare::join(const LinkFan::End& end) {
+  ends_.push_back(std::make_unique<net::RemoteLink>(worker_, end.peer, end.channel, *backend_));
 }
 
 void BackendShare::set_revision(std::uint64_t revision) {

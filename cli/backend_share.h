@@ -11,6 +11,7 @@
 #include "backend/backend.h"
 #include "base/metrics.h"
 #include "cli/access_log_file.h"
+#include "cli/link_fan.h"
 #include "cli/share_count.h"
 #include "net/connector.h"
 #include "net/remote_link.h"
@@ -34,7 +35,7 @@ class BackendShare {
   void take(std::shared_ptr<const backend::Settings> settings, SiteNames sites);
   Status reopen_log();
   /// This worker's end of the link to `peer`; not on the first, where the links are.
-  void join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel);
+  void join(const LinkFan::End& end);
   /// Of a manager's content, for the access log.
   void set_revision(std::uint64_t revision);
   [[nodiscard]] ShareCount count() const;

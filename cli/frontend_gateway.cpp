@@ -47,7 +47,7 @@ FrontendGateway::FrontendGateway(const GatewayParts& parts, std::shared_ptr<cons
           [this](const tmp::PeerTarget& target) -> tmp::Link& {
             return driver_for(target.address).endpoint().connect(target);
           },
-          [this](BackendLinks::ByName links) { shares_.front()->set_links(std::move(links)); }),
+          [this](const BackendLinks::ByName& links) { use(links); }),
       coming_timer_(parts_.worker.loop().timers, [this] { look_at_coming(); }) {}
 
 FrontendGateway::~FrontendGateway() {
@@ -86,9 +86,7 @@ Status FrontendGateway::open_shares() {
   board_ = std::make_unique<CountBoard>(*team_, [this](std::size_t worker) { return shares_[worker]->count(); });
   fan_ = std::make_unique<LinkFan>(
       *team_, log_, shares_.front()->room(),
-      [this](std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
-        shares_[worker]->join(peer, std::move(channel));
-      },
+      [this](std::size_t worker, const LinkFan::End& end) { shares_[worker]->join(end); },
       [](const tmp::StreamOpening&) { return std::size_t{0}; });
   reporter_.set_next(*fan_);
   return {};
@@ -218,6 +216,13 @@ std::vector<net::TmpDriver*> FrontendGateway::drivers() const {
 void FrontendGateway::use(std::shared_ptr<const tmp::EndpointSettings> endpoint) {
   endpoint_ = std::move(endpoint);
   for (net::TmpDriver* driver : drivers()) driver->update(endpoint_);
+}
+
+void FrontendGateway::use(const BackendLinks::ByName& links) {
+  shares_.front()->set_links(links);
+  for (std::size_t worker = 1; worker < team_->size(); ++worker) {
+    team_->post(worker, [this, worker, links] { shares_[worker]->set_ends(links); });
+  }
 }
 
 void FrontendGateway::set_revision(std::uint64_t revision) {

@@ -69,6 +69,7 @@ class FrontendGateway final : public Gateway {
   [[nodiscard]] std::string unready() const;
   [[nodiscard]] std::vector<net::TmpDriver*> drivers() const;
   void use(std::shared_ptr<const tmp::EndpointSettings> endpoint);
+  void use(const BackendLinks::ByName& links);
   [[nodiscard]] net::TmpDriver& driver_for(const SocketAddress& remote);
   [[nodiscard]] Result<std::shared_ptr<const tmp::EndpointSettings>> make_endpoint_settings(
       const frontend::Settings& settings);

@@ -123,10 +123,19 @@ void FrontendShare::take(std::shared_ptr<const frontend::Settings> settings, con
   entrances_ = std::exchange(opened_, {});
 }
 
-void FrontendShare::join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel) {
-  ends_.push_back(std::make_unique<net::RemoteLink>(worker_, peer, std::move(channel), *frontend_));
-  ends_by_peer_[peer] = ends_.back().get();
-  frontend_->set_links(ends_by_peer_);
+void FrontendShare::set_ends(const std::map<std::string, tmp::Link*>& links) {
+  links_ = links;
+  std::map<std::string, tmp::Link*> ends;
+  for (const auto& [name, link] : links_) {
+    const auto end = ends_.find(link);
+    if (end != ends_.end()) ends.emplace(name, end->second.get());
+  }
+  frontend_->set_links(std::move(ends));
+}
+
+void FrontendShare::join(const LinkFan::End& end) {
+  ends_.emplace(end.link, std::make_unique<net::RemoteLink>(worker_, end.peer, end.channel, *frontend_));
+  set_ends(std::map(links_));
 }
 
 void FrontendShare::set_revision(std::uint64_t revision) {

@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "cli/access_log_file.h"
+#include "cli/link_fan.h"
 #include "cli/share_count.h"
 #include "frontend/frontend.h"
 #include "net/listener.h"
@@ -45,8 +46,9 @@ class FrontendShare {
 
   /// On the first worker: the links themselves, by name of back-end.
   void set_links(std::map<std::string, tmp::Link*> links) { frontend_->set_links(std::move(links)); }
-  /// On another: its end of the link to `peer`, in the place of an earlier one.
-  void join(const std::string& peer, std::shared_ptr<net::LinkChannel> channel);
+  /// On another: its ends of them, of those that have come.
+  void set_ends(const std::map<std::string, tmp::Link*>& links);
+  void join(const LinkFan::End& end);
 
   Status reopen_log();
   /// Of a manager's content, for the access log.
@@ -68,8 +70,8 @@ class FrontendShare {
   net::Worker& worker_;
   Metrics metrics_;
   std::unique_ptr<AccessLogFile> access_log_;
-  std::vector<std::unique_ptr<net::RemoteLink>> ends_;  // as long as the links: until the gateway ends
-  std::map<std::string, tmp::Link*> ends_by_peer_;      // the newest
+  std::map<const tmp::Link*, std::unique_ptr<net::RemoteLink>> ends_;  // as long as the links: until the gateway ends
+  std::map<std::string, tmp::Link*> links_;  // those in use, which another worker has; for their names here
   std::unique_ptr<frontend::Frontend> frontend_;
   ClientNetworks clients_;
   std::map<SocketAddress, std::unique_ptr<Entrance>> entrances_;

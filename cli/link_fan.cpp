@@ -49,7 +49,7 @@ std::unique_ptr<net::RemoteLinkHost> LinkFan::make_host(tmp::Link& link, std::si
     log_.error("no descriptors left: a worker goes without this link", {{"peer", link.peer()}});
     return nullptr;
   }
-  team_.post(worker, [this, worker, peer = link.peer(), channel] { join_(worker, peer, channel); });
+  team_.post(worker, [this, worker, end = End{&link, link.peer(), channel}] { join_(worker, end); });
   return std::make_unique<net::RemoteLinkHost>(team_.at(0), link, channel);
 }
 

@@ -17,9 +17,14 @@ namespace ringway::cli {
 
 class LinkFan final : public tmp::LinkHandler {
  public:
-  /// Takes a worker's end of the link to `peer`: called on that worker, once for each link.
-  using Join =
-      std::function<void(std::size_t worker, const std::string& peer, std::shared_ptr<net::LinkChannel> channel)>;
+  /// A worker's end of a link, for which `link` stands there and is nothing else than its name.
+  struct End {
+    const tmp::Link* link = nullptr;
+    std::string peer;
+    std::shared_ptr<net::LinkChannel> channel;
+  };
+  /// Takes it: called on that worker, once for each link.
+  using Join = std::function<void(std::size_t worker, const End& end)>;
   /// Which worker gets a stream that a peer opened.
   using Deal = std::function<std::size_t(const tmp::StreamOpening& opening)>;
 

@@ -62,7 +62,8 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
 
   /// Keeps a link to `target` until it is closed: made now, made again with back-off and jitter (at most
-  /// limits::kMaxReconnectDelay) whenever the network or the peer breaks it.
+  /// limits::kMaxReconnectDelay) whenever the network or the peer breaks it. A link to `target` that was closed and is
+  /// over is that link again: there are never more than were needed at one time.
   Link& connect(const PeerTarget& target);
   /// Every link made or accepted so far; those that are down as well.
   [[nodiscard]] std::vector<Link*> links() const;

@@ -28,9 +28,14 @@ void EndpointCore::use(std::shared_ptr<const EndpointSettings> settings) {
 }
 
 Link& EndpointCore::add_link(const PeerTarget& target) {
-  links_.push_back(std::make_unique<EndpointLink>(*this, target.name, target.address));
-  links_.back()->make();
-  return *links_.back();
+  const auto found = std::find_if(links_.begin(), links_.end(), [&](const auto& link) {
+    return link->over() && link->target() == target.address && link->peer() == target.name;
+  });
+  EndpointLink& link = found != links_.end()
+                           ? **found
+                           : *links_.emplace_back(std::make_unique<EndpointLink>(*this, target.name, target.address));
+  link.begin();
+  return link;
 }
 
 std::vector<Link*> EndpointCore::links() const {

@@ -52,6 +52,13 @@ void EndpointLink::close(CloseCode code, const std::string& reason) {
   if (connection_ != nullptr) connection_->close(code, reason);
 }
 
+void EndpointLink::begin() {
+  closed_ = false;
+  failures_ = 0;
+  told_reason_.clear();
+  make();
+}
+
 void EndpointLink::make() {
   made_ = core_.loop().now();
   connection_ = &core_.connect(*this, version_);

@@ -38,8 +38,10 @@ class EndpointLink final : public Link {
 
   // For the endpoint.
   void close(CloseCode code, const std::string& reason);
-  /// Begins an attempt; only where the link has a target and no connection.
-  void make();
+  /// Makes it, and keeps it until it is closed; only where it has a target. One that is over may begin again.
+  void begin();
+  /// It was closed, and nothing is left of its connection.
+  [[nodiscard]] bool over() const { return closed_ && connection_ == nullptr; }
   /// The peer's connection, which is up, becomes this link's.
   void adopt(Connection& connection);
   void on_up();
@@ -49,6 +51,7 @@ class EndpointLink final : public Link {
   [[nodiscard]] Connection* connection() const { return connection_; }
 
  private:
+  void make();
   void make_again_later();
 
   EndpointCore& core_;

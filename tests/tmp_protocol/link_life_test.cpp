@@ -71,6 +71,25 @@ TEST(LinkLife, TellsThePeerWhyItCloses) {
   EXPECT_EQ(pair.pop.talker().downs(), 1U);
 }
 
+TEST(LinkLife, WhatWasClosedAndIsWantedAgainIsTheSameLink) {
+  LinkPair pair;
+  ASSERT_TRUE(pair.start());
+  Link* const first = &pair.pop.link();
+  for (int round = 0; round < 3; ++round) {
+    pair.pop.node().post([&] { first->close("no longer wanted"); });
+    ASSERT_TRUE(pair.run_until(5s, [&] { return !pair.both_up(); }));
+    pair.network.run_for(10s);
+    EXPECT_FALSE(first->up());
+    pair.pop.node().post([&] {
+      EXPECT_EQ(&pair.pop.endpoint().connect({"host-1", pair.host.node().address()}), first);
+    });
+    ASSERT_TRUE(pair.run_until(5s, [&] { return pair.both_up(); }));
+    EXPECT_EQ(pair.exchange(pair.pop, echo_of(10'000)), "");
+  }
+  EXPECT_EQ(pair.pop.endpoint().links().size(), 1U);
+  EXPECT_EQ(pair.host.endpoint().links().size(), 1U);
+}
+
 TEST(LinkLife, IsMadeAgainAfterThePeerClosedIt) {
   LinkPair pair;
   ASSERT_TRUE(pair.start());
