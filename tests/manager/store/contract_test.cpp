@@ -1,10 +1,12 @@
 // What every store does, whatever it is made of.
 
+#include <functional>
 #include <limits>
 #include <set>
 #include <thread>
 
 #include "base/limits.h"
+#include "base/random.h"
 #include "manager/store/chain.h"
 #include "tests/manager/store/support.h"
 
@@ -314,17 +316,23 @@ TEST_P(DurableStore, ForgetsWhatIsNoMoreAndSaysSo) {
   EXPECT_EQ(all.records, (std::vector<Record>{{"k", "often", "1"}, {"k", "stays", "1"}}));
 }
 
-/// Two managers that both lead again and again: leases of no length, so that each can always take it.
+/// Two managers that both lead again and again: leases of no length, so that each can always take it. Who lost one
+/// waits for a moment by lot, as managers do: in step both could take it from each other for ever.
 struct Rival {
   void write_until(int wanted) {
     Chains chains;
+    SeededRandom lot(std::hash<std::string>()(name));
     while (static_cast<int>(acknowledged.size()) < wanted) {
       const Result<Lease> lease = store->lease(name, 0ms);
       if (!lease.ok() || !lease->mine) continue;
       const Contents all = read_all(*store);
       chains.adopt(all);
       const std::string content = name + std::to_string(++attempts);
-      if (store->write(chains.batch(content), lease->epoch).written == Written::done) acknowledged.insert(content);
+      if (store->write(chains.batch(content), lease->epoch).written == Written::done) {
+        acknowledged.insert(content);
+      } else {
+        std::this_thread::sleep_for(std::chrono::milliseconds(lot.below(10)));
+      }
     }
   }
   std::string name;
