@@ -14,6 +14,7 @@ USES = {
     "net": ["base", "tmp_protocol", "http"],
     "frontend": ["base", "http", "tmp_protocol"],
     "backend": ["base", "http", "tmp_protocol"],
+    "redirector_dns": ["base"],
     "manager": ["base", "http", "tmp_protocol", "agent", "net", "frontend", "backend"],
     "cli": None,
     "tests": None,
