@@ -1,0 +1,229 @@
+#include "redirector_dns/zone/zone_builder.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "base/text.h"
+#include "redirector_dns/limits.h"
+#include "redirector_dns/wire/rdata_fields.h"
+
+namespace ringway::dns {
+
+/// Of one name and type, as it grows.
+struct ZoneBuilder::Records {
+  std::uint32_t ttl_s = 0;
+  std::vector<std::vector<std::uint8_t>> rdata;
+  std::size_t octets = 0;
+  config::Place place;
+};
+
+/// A name and all below it. Labels are in lower case and in canonical order (RFC 4034 §6.1).
+struct ZoneBuilder::Branch {
+  std::map<std::string, std::unique_ptr<Branch>> children;
+  std::map<RecordType, Records> sets;
+
+  [[nodiscard]] const Records* set(RecordType type) const {
+    const auto found = sets.find(type);
+    return found == sets.end() ? nullptr : &found->second;
+  }
+};
+
+namespace {
+
+std::string lower_label(Bytes label) {
+  std::string text(as_text(label));
+  make_lower(text.data(), text.size());
+  return text;
+}
+
+}  // namespace
+
+ZoneBuilder::ZoneBuilder(NameView apex, config::Report& report)
+    : apex_(apex), report_(report), root_(std::make_unique<Branch>()) {}
+
+ZoneBuilder::~ZoneBuilder() = default;
+
+std::string ZoneBuilder::objection(NameView owner, RecordType type) const {
+  const bool at_apex = owner == apex_.view();
+  if (!owner.is_within(apex_)) return owner.text() + " is not in the zone " + apex_.text();
+  if (is_meta_type(type)) return type_text(type) + " is a type for messages, not for zones";
+  if (type == RecordType::soa && !at_apex) return "SOA belongs to the zone's own name, " + apex_.text();
+  switch (type) {
+    case RecordType::dname: return "DNAME is not answered by Ringway: write a wildcard, or a CNAME for each name";
+    case RecordType::rrsig:
+    case RecordType::nsec:
+    case RecordType::nsec3:
+    case RecordType::nsec3param:
+    case RecordType::dnskey: return type_text(type) + " belongs to signed zones, which Ringway does not serve";
+    default: break;
+  }
+  if (record_count_ >= limits::kMaxZoneRecords)
+    return "a zone has at most " + std::to_string(limits::kMaxZoneRecords) + " records";
+  return {};
+}
+
+ZoneBuilder::Branch& ZoneBuilder::branch_of(NameView owner) {
+  std::vector<std::string> labels;
+  for (NameView rest = owner; rest.size() > apex_.size(); rest = rest.parent())
+    labels.push_back(lower_label(rest.label()));
+  Branch* branch = root_.get();
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    std::unique_ptr<Branch>& child = branch->children[*label];
+    if (child == nullptr) child = std::make_unique<Branch>();
+    branch = child.get();
+  }
+  return *branch;
+}
+
+void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, config::Place place) {
+  assert(is_well_formed(type, rdata));
+  if (std::string why = objection(owner, type); !why.empty()) {
+    report_.add(place, std::move(why));
+    return;
+  }
+  const auto [entry, is_new] = branch_of(owner).sets.try_emplace(type);
+  Records& records = entry->second;
+  if (is_new) {
+    records.ttl_s = ttl_s;
+    records.place = place;
+  }
+  records.ttl_s = std::min(records.ttl_s, ttl_s);  // one for all (RFC 2181 §5.2)
+  const auto same = [rdata](const std::vector<std::uint8_t>& other) { return std::ranges::equal(rdata, other); };
+  if (std::any_of(records.rdata.begin(), records.rdata.end(), same)) return;
+  // In a message each record has, before the length that is kept with its data, a name, a type, a class and a TTL.
+  constexpr std::size_t kRecordOctets = 10;
+  if ((records.rdata.size() + 1) * kRecordOctets + records.octets + 2 + rdata.size() > limits::kMaxRrSetOctets) {
+    report_.add(place, "there is more of " + type_text(type) + " at this name than one answer can hold");
+    return;
+  }
+  records.octets += 2 + rdata.size();
+  records.rdata.emplace_back(rdata.begin(), rdata.end());
+  ++record_count_;
+}
+
+void ZoneBuilder::check_apex() {
+  const Records* soa = root_->set(RecordType::soa);
+  if (soa == nullptr) {
+    report_.add({}, "the zone has no SOA record");
+  } else if (soa->rdata.size() > 1) {
+    report_.add(soa->place, "a zone has one SOA record");
+  }
+  if (root_->set(RecordType::ns) == nullptr) report_.add({}, "the zone " + apex_.text() + " has no NS record");
+}
+
+void ZoneBuilder::check(const Branch& branch, bool is_wildcard) {
+  const Records* cname = branch.set(RecordType::cname);
+  const Records* ns = branch.set(RecordType::ns);
+  const Records* site = branch.set(RecordType::site);
+  if (cname != nullptr && branch.sets.size() > 1) {
+    report_.add(cname->place, "beside CNAME a name has no other records (RFC 2181 §10.1)");
+  }
+  for (const RecordType single : {RecordType::cname, RecordType::site}) {
+    const Records* records = branch.set(single);
+    if (records != nullptr && records->rdata.size() > 1) {
+      report_.add(records->place, "a name has one " + type_text(single) + " record");
+    }
+  }
+  if (site != nullptr && (site->rdata[0].size() < 2 || site->rdata[0].size() > 1 + limits::kMaxSiteNameOctets)) {
+    report_.add(site->place, "a site's name has 1 to " + std::to_string(limits::kMaxSiteNameOctets) + " octets");
+  }
+  if (ns != nullptr && is_wildcard) report_.add(ns->place, "a wildcard delegates nothing (RFC 4592 §4.2)");
+  if (ns != nullptr && site != nullptr && &branch != root_.get()) {
+    report_.add(site->place, "what is delegated is steered by those whom it is delegated to");
+  }
+  for (const auto& [label, child] : branch.children) check(*child, label == "*");
+}
+
+/// A name server inside the zone must be found in it, one of a delegation that is below itself as glue: nobody else
+/// knows its address (RFC 9471).
+void ZoneBuilder::check_name_server(const Zone& zone, NameView server, NameView owner, config::Place place) {
+  if (!server.is_within(apex_) || zone.find_address(server, RecordType::a) != nullptr ||
+      zone.find_address(server, RecordType::aaaa) != nullptr) {
+    return;
+  }
+  Name lower(server);
+  lower.make_lower();
+  const Finding found = zone.find(lower, RecordType::a);
+  const bool elsewhere = found.kind == Finding::Kind::delegation && found.owner_octets != owner.size();
+  const bool synthesized = found.kind == Finding::Kind::data || found.kind == Finding::Kind::steered;
+  if (elsewhere || synthesized) return;
+  report_.add(place, "the name server " + server.text() + " has no address in this zone");
+}
+
+void ZoneBuilder::check_name_servers(const Zone& zone, const Branch& branch, NameView owner) {
+  if (const Records* servers = branch.set(RecordType::ns)) {
+    for (const std::vector<std::uint8_t>& rdata : servers->rdata) {
+      check_name_server(zone, NameView(rdata), owner, servers->place);
+    }
+  }
+  for (const auto& [label, child] : branch.children) {
+    std::vector<std::uint8_t> name{static_cast<std::uint8_t>(label.size())};
+    name.insert(name.end(), label.begin(), label.end());
+    name.insert(name.end(), owner.octets().begin(), owner.octets().end());
+    check_name_servers(zone, *child, NameView(name));
+  }
+}
+
+std::shared_ptr<Zone> ZoneBuilder::seal() const {
+  auto zone = std::make_shared<Zone>();
+  zone->apex_ = apex_;
+  zone->record_count_ = record_count_;
+  zone->nodes_.emplace_back();
+  zone->labels_.push_back(0);  // the apex's own
+  std::vector<const Branch*> branches{root_.get()};
+  for (std::size_t index = 0; index < branches.size(); ++index) {
+    const Branch& branch = *branches[index];
+    Zone::Node node = zone->nodes_[index];
+    node.first_rrset = static_cast<std::uint32_t>(zone->rrsets_.size());
+    node.delegated = index > 0 && branch.set(RecordType::ns) != nullptr;
+    for (const auto& [type, records] : branch.sets) {
+      if (type == RecordType::site) {
+        node.site = static_cast<std::uint32_t>(zone->sites_.size());
+        zone->sites_.emplace_back(as_text(Bytes(records.rdata[0]).subspan(1)));
+        continue;
+      }
+      zone->rrsets_.push_back({type, records.ttl_s, static_cast<std::uint32_t>(zone->octets_.size()),
+                               static_cast<std::uint32_t>(records.octets)});
+      for (const std::vector<std::uint8_t>& rdata : records.rdata) {
+        zone->octets_.push_back(static_cast<std::uint8_t>(rdata.size() >> 8));
+        zone->octets_.push_back(static_cast<std::uint8_t>(rdata.size()));
+        zone->octets_.insert(zone->octets_.end(), rdata.begin(), rdata.end());
+      }
+    }
+    node.rrset_count = static_cast<std::uint16_t>(zone->rrsets_.size() - node.first_rrset);
+    node.first_child = static_cast<std::uint32_t>(zone->nodes_.size());
+    node.child_count = static_cast<std::uint32_t>(branch.children.size());
+    for (const auto& [label, child] : branch.children) {
+      Zone::Node next;
+      next.head = Zone::head_of(as_bytes(label));
+      next.label_at = static_cast<std::uint32_t>(zone->labels_.size());
+      zone->labels_.push_back(static_cast<std::uint8_t>(label.size()));
+      zone->labels_.insert(zone->labels_.end(), label.begin(), label.end());
+      zone->nodes_.push_back(next);
+      branches.push_back(child.get());
+    }
+    zone->nodes_[index] = node;
+  }
+  return zone;
+}
+
+std::shared_ptr<const Zone> ZoneBuilder::build() {
+  check_apex();
+  check(*root_, false);
+  std::shared_ptr<Zone> zone;
+  if (report_.empty()) {
+    zone = seal();
+    const RrSet* soa = zone->rrset(zone->nodes_[0], RecordType::soa);
+    zone->soa_ = static_cast<std::uint32_t>(soa - zone->rrsets_.data());
+    const Bytes rdata = zone->records(*soa);
+    zone->negative_ttl_s_ = std::min(soa->ttl_s, load_u32(rdata.data() + rdata.size() - 4));
+    check_name_servers(*zone, *root_, apex_);
+  }
+  root_ = std::make_unique<Branch>();
+  record_count_ = 0;
+  if (!report_.empty()) zone = nullptr;
+  return zone;
+}
+
+}  // namespace ringway::dns

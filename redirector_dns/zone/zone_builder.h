@@ -1,0 +1,52 @@
+#pragma once
+// Makes a zone out of records, and says what is wrong with them (RFC 1035 §5.2, RFC 2181, RFC 4592).
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config_tree.h"
+#include "redirector_dns/wire/name.h"
+#include "redirector_dns/zone/zone.h"
+
+namespace ringway::dns {
+
+class ZoneBuilder {
+ public:
+  /// `report` outlives the builder.
+  ZoneBuilder(NameView apex, config::Report& report);
+  ~ZoneBuilder();
+  ZoneBuilder(const ZoneBuilder&) = delete;
+  ZoneBuilder& operator=(const ZoneBuilder&) = delete;
+
+  /// One record of class IN, its data well formed; `place` is where it was written. The same one twice is one
+  /// (RFC 2181 §5). What cannot be in this zone is reported and left out.
+  void add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, config::Place place);
+
+  /// The zone of all that was added; null where anything is wrong, and the report says what. The
+  /// builder is empty afterwards.
+  std::shared_ptr<const Zone> build();
+
+ private:
+  struct Records;
+  struct Branch;
+
+  [[nodiscard]] std::string objection(NameView owner, RecordType type) const;
+  Branch& branch_of(NameView owner);
+  void check(const Branch& branch, bool is_wildcard);
+  void check_apex();
+  void check_name_server(const Zone& zone, NameView server, NameView owner, config::Place place);
+  void check_name_servers(const Zone& zone, const Branch& branch, NameView owner);
+  std::shared_ptr<Zone> seal() const;
+
+  Name apex_;
+  config::Report& report_;
+  std::unique_ptr<Branch> root_;
+  std::size_t record_count_ = 0;
+};
+
+}  // namespace ringway::dns
