@@ -1,0 +1,62 @@
+#include "redirector_dns/steering/cell_map.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "redirector_dns/limits.h"
+
+namespace ringway::dns::steering {
+
+namespace {
+
+constexpr unsigned kIndexBits = 16;
+constexpr std::size_t kIndexed = std::size_t{1} << kIndexBits;
+
+/// Neighbours that answer alike are one range: the fewer ranges, the shorter the scopes.
+std::vector<CellRange> joined(std::vector<CellRange> ranges) {
+  const auto alike = [](const CellRange& a, const CellRange& b) {
+    return a.profile == b.profile && a.grain == b.grain;
+  };
+  ranges.erase(std::unique(ranges.begin(), ranges.end(), alike), ranges.end());
+  ranges.shrink_to_fit();
+  return ranges;
+}
+
+}  // namespace
+
+CellMap::CellMap() : CellMap({{0, 0, limits::kCoarsestCellV4}}, {{0, 0, limits::kCoarsestCellV6}}) {}
+
+CellMap::CellMap(std::vector<CellRange> v4, std::vector<CellRange> v6)
+    : sides_{make_side(std::move(v4)), make_side(std::move(v6))} {}
+
+CellMap::Side CellMap::make_side(std::vector<CellRange> ranges) {
+  assert(!ranges.empty() && ranges.front().first == 0);
+  Side side{joined(std::move(ranges)), {}};
+  side.index.reserve(kIndexed + 1);
+  std::uint32_t range = 0;
+  for (std::uint64_t top = 0; top < kIndexed; ++top) {
+    const std::uint64_t begin = top << (64 - kIndexBits);
+    while (range + 1 < side.ranges.size() && side.ranges[range + 1].first <= begin) ++range;
+    side.index.push_back(range);
+  }
+  side.index.push_back(static_cast<std::uint32_t>(side.ranges.size() - 1));
+  return side;
+}
+
+Located CellMap::find(Family family, std::uint64_t number) const {
+  const Side& there = side(family);
+  const std::size_t top = number >> (64 - kIndexBits);
+  const auto begin = there.ranges.begin() + there.index[top];
+  const auto end = there.ranges.begin() + there.index[top + 1] + 1;
+  const auto next =
+      std::upper_bound(begin, end, number, [](std::uint64_t at, const CellRange& range) { return at < range.first; });
+  const CellRange& range = *(next - 1);
+  unsigned scope = range.grain;
+  // A prefix that has one bit more in common with the address than its neighbours' last and first number ends before.
+  if (range.first != 0) scope = std::max(scope, common_bits(number, range.first - 1) + 1);
+  if (next != there.ranges.end()) scope = std::max(scope, common_bits(number, next->first) + 1);
+  return {number & prefix_mask(range.grain), range.profile, range.grain, scope};
+}
+
+}  // namespace ringway::dns::steering

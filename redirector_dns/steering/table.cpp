@@ -1,0 +1,65 @@
+#include "redirector_dns/steering/table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "redirector_dns/limits.h"
+#include "redirector_dns/steering/health.h"
+
+namespace ringway::dns::steering {
+
+namespace {
+
+/// 0 up to `begin`, 1 from `end` on.
+double progress(Duration age, Duration begin, Duration end) {
+  return std::clamp(to_seconds(age - begin) / to_seconds(end - begin), 0.0, 1.0);
+}
+
+}  // namespace
+
+SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels)
+    : number_(number), atlas_(std::move(atlas)), levels_(std::move(levels)) {
+  levels_.pops.resize(atlas_->pops.size());
+  levels_.frontends.resize(atlas_->frontends.size());
+  groups_.reserve(atlas_->classes.size() * atlas_->pops.size() + 1);
+  for (const SiteClass& site_class : atlas_->classes) sort_out_class(site_class);
+  groups_.push_back(static_cast<std::uint32_t>(live_.size()));
+}
+
+void SteeringTable::sort_out_class(const SiteClass& site_class) {
+  std::vector<Patient> patients;
+  patients.reserve(site_class.frontends.size());
+  for (const FrontendIndex index : site_class.frontends) {
+    patients.push_back({levels_.frontends[index].ill_rank, atlas_->frontends[index].pop});
+  }
+  std::vector<bool> out;
+  take_out(patients, out);
+  std::vector<std::pair<PopIndex, FrontendIndex>> answering;
+  answering.reserve(patients.size());
+  for (std::size_t i = 0; i < patients.size(); ++i) {
+    const FrontendIndex index = site_class.frontends[i];
+    if (!out[i]) answering.emplace_back(atlas_->frontends[index].pop, index);
+  }
+  std::sort(answering.begin(), answering.end());
+  auto next = answering.begin();
+  for (std::size_t pop = 0; pop < atlas_->pops.size(); ++pop) {
+    groups_.push_back(static_cast<std::uint32_t>(live_.size()));
+    for (; next != answering.end() && next->first == pop; ++next) live_.push_back(next->second);
+  }
+}
+
+Levels aged(const Levels& levels, Duration age) {
+  Levels older = levels;
+  const double to_usual = progress(age, limits::kLoadHolds, limits::kLoadIsUsual);
+  const double to_nothing = progress(age, limits::kLoadIsUsual, limits::kLoadIsNothing);
+  for (PopLevel& pop : older.pops) {
+    if (!pop.draining) pop.shed = (pop.shed + to_usual * (pop.usual - pop.shed)) * (1 - to_nothing);
+  }
+  for (FrontendLevel& frontend : older.frontends) {
+    if (frontend.shed < 1) frontend.shed *= 1 - to_usual;
+    if (age >= limits::kHealthHolds) frontend.ill_rank = 0;
+  }
+  return older;
+}
+
+}  // namespace ringway::dns::steering

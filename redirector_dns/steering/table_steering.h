@@ -1,0 +1,40 @@
+#pragma once
+// The steering that a responder asks: the newest table, aged as its levels are. One for each worker.
+
+#include <array>
+#include <memory>
+
+#include "base/time.h"
+#include "redirector_dns/steered.h"
+#include "redirector_dns/steering/choice.h"
+#include "redirector_dns/steering/table.h"
+
+namespace ringway::dns::steering {
+
+using SharedTable = std::shared_ptr<const SteeringTable>;
+
+class TableSteering final : public Steering {
+ public:
+  /// What is answered from now on. Shared by all workers; nothing of the last one is kept.
+  void use(SharedTable table) { table_ = std::move(table); }
+  /// The wall's seconds at the start of this turn.
+  void set_now(WallSeconds now) { now_ = now; }
+  [[nodiscard]] const SharedTable& table() const { return table_; }
+
+  const Steered* steer(std::string_view site, const Asker& asker) override;
+
+  /// Of the last answer: for the log.
+  [[nodiscard]] const Choice& last() const { return last_; }
+
+ private:
+  static constexpr std::size_t kAddresses = limits::kMaxAnswerFrontends * limits::kMaxFrontendAddresses;
+
+  SharedTable table_;
+  WallSeconds now_ = 0;
+  Choice last_;
+  std::array<IpAddress, kAddresses> v4_{};
+  std::array<IpAddress, kAddresses> v6_{};
+  Steered steered_;
+};
+
+}  // namespace ringway::dns::steering
