@@ -11,10 +11,12 @@
 #include "backend/settings.h"
 #include "base/config_reader.h"
 #include "cli/arguments.h"
+#include "cli/dns/zone_files.h"
 #include "cli/help.h"
 #include "frontend/settings.h"
 #include "manager/settings.h"
 #include "net/tls_context.h"
+#include "redirector_dns/settings.h"
 #include "tmp_protocol/identity.h"
 
 namespace ringway::cli {
@@ -51,18 +53,30 @@ std::optional<tmp::Role> role_of(const config::TreeNode& root) {
   return frontend > backend ? tmp::Role::frontend : tmp::Role::backend;
 }
 
-/// The role of the file, or why it cannot be told.
-Result<tmp::Role> read_role(const std::string& path) {
+/// What reads the file: one of the roles, or the redirector.
+enum class Kind : std::uint8_t { frontend, backend, manager, redirector };
+
+Kind kind_of(tmp::Role role) {
+  switch (role) {
+    case tmp::Role::frontend: return Kind::frontend;
+    case tmp::Role::backend: return Kind::backend;
+    default: return Kind::manager;
+  }
+}
+
+/// The kind of the file, or why it cannot be told.
+Result<Kind> read_kind(const std::string& path) {
   const Result<std::string> text = read_file(path, config::kMaxTextOctets);
   if (!text) return text.error();
   config::Report report(path, *text);
   const std::optional<config::TreeNode> root = config::parse_tree(*text, report);
   if (!root) return internal_error(report.text());
+  if (root->find("zones") != nullptr) return Kind::redirector;
   const std::optional<tmp::Role> role = role_of(*root);
-  if (role) return *role;
+  if (role) return kind_of(*role);
   return internal_error(
       fmt::format("{}: no file of Ringway's: a front-end's sites have `backends`, a back-end's have `origins`, a "
-                  "manager's file has `api`",
+                  "manager's file has `api`, a redirector's has `zones`",
                   path));
 }
 
@@ -163,14 +177,32 @@ bool check_manager(const std::string& path) {
   return verdict.conclude(fmt::format("manager {}, API at {}", all.name, all.api.address.text()));
 }
 
-bool check_file(const std::string& path) {
-  const Result<tmp::Role> role = read_role(path);
-  if (!role) return fail(role.error().message);
-  switch (*role) {
-    case tmp::Role::frontend: return check_frontend(path);
-    case tmp::Role::backend: return check_backend(path);
-    default: return check_manager(path);
+bool check_redirector(const std::string& path) {
+  const auto settings = dns::load_settings(path);
+  if (!settings) return fail(settings.error().message);
+  const dns::Settings& all = **settings;
+  Verdict verdict(path);
+  const auto zones = read_zones(all.zones);
+  if (!zones) verdict.fault(zones.error().message);
+  if (!all.cookie_file.empty()) {
+    const auto secrets = dns::read_cookie_file(all.cookie_file);
+    if (!secrets) verdict.fault(secrets.error().message);
   }
+  const std::size_t steered = all.steering ? all.steering->sites.size() : 0;
+  return verdict.conclude(fmt::format("redirector {}, {}, {}", all.name, counted(all.zones.size(), "zone"),
+                                      counted(steered, "steered site")));
+}
+
+bool check_file(const std::string& path) {
+  const Result<Kind> kind = read_kind(path);
+  if (!kind) return fail(kind.error().message);
+  switch (*kind) {
+    case Kind::frontend: return check_frontend(path);
+    case Kind::backend: return check_backend(path);
+    case Kind::redirector: return check_redirector(path);
+    case Kind::manager: break;
+  }
+  return check_manager(path);
 }
 
 }  // namespace

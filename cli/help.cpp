@@ -32,6 +32,14 @@ Command backend_command() {
           {"ringway backend --config /etc/ringway/backend.yaml"}};
 }
 
+Command dns_command() {
+  return {"dns",
+          "answer for zones, and send each client to the best front-end of a site",
+          "",
+          {config_option()},
+          {"ringway dns --config /etc/ringway/dns.yaml"}};
+}
+
 Command manager_command() {
   return {"manager",
           "keep what front-ends and back-ends should do, and tell them",
@@ -126,9 +134,9 @@ std::string synopsis(const Command& command) {
 
 std::span<const Command> commands() {
   static const std::vector<Command> kCommands = [] {
-    std::vector<Command> all = {frontend_command(), backend_command(), manager_command(),
-                                backup_command(),   restore_command(), check_command(),
-                                keys_command(),     enrol_command(),   demo_command()};
+    std::vector<Command> all = {frontend_command(), backend_command(), dns_command(),   manager_command(),
+                                backup_command(),   restore_command(), check_command(), keys_command(),
+                                enrol_command(),    demo_command()};
     for (const Command& command : client::client_commands()) all.push_back(command);
     return all;
   }();

@@ -11,6 +11,7 @@
 
 #include "cli/check.h"
 #include "cli/demo/demo.h"
+#include "cli/dns/run_dns.h"
 #include "cli/enrol.h"
 #include "cli/help.h"
 #include "cli/keys.h"
@@ -40,9 +41,9 @@ int run(const std::vector<std::string>& words) {
     return run_client(*command, std::span(words).subspan(1));
   }
   static const std::map<std::string, int (*)(std::span<const std::string>)> kSubcommands = {
-      {"frontend", run_frontend}, {"backend", run_backend}, {"manager", run_manager},
-      {"backup", run_backup},     {"restore", run_restore}, {"demo", run_demo},
-      {"keys", run_keys},         {"check", run_check},     {"enrol", run_enrol}};
+      {"frontend", run_frontend}, {"backend", run_backend}, {"manager", run_manager}, {"dns", run_dns},
+      {"backup", run_backup},     {"restore", run_restore}, {"demo", run_demo},       {"keys", run_keys},
+      {"check", run_check},       {"enrol", run_enrol}};
   const auto found = kSubcommands.find(words[0]);
   if (found == kSubcommands.end()) {
     fmt::print(stderr, "{}", unknown_command_text(words[0]));

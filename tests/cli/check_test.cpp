@@ -125,7 +125,7 @@ TEST_F(CheckTest, SaysWhenAFileIsNeitherKind) {
   EXPECT_EQ(check({file}).errors,
             file +
                 ": no file of Ringway's: a front-end's sites have `backends`, a back-end's have `origins`, a "
-                "manager's file has `api`\n");
+                "manager's file has `api`, a redirector's has `zones`\n");
   EXPECT_EQ(check({place + "none.yaml"}).errors, place + "none.yaml: No such file or directory\n");
   EXPECT_NE(check({write("y.yaml", "a: [")}).errors.find("y.yaml:1:"), std::string::npos);
   EXPECT_EQ(check({}).code, 2);

@@ -14,6 +14,7 @@
 #include "base/config_reader.h"
 #include "frontend/settings_schema.h"
 #include "manager/settings.h"
+#include "redirector_dns/settings.h"
 
 namespace ringway {
 namespace {
@@ -43,7 +44,8 @@ TEST(Documentation, ReferenceIsThatOfTheSchema) {
   const std::string backend = config::reference_page(backend::settings_type()->description);
   const std::string manager = config::reference_page(manager::settings_type()->description);
   const std::string gateways = with_reference(with_reference(page, "front-end", frontend), "back-end", backend);
-  const std::string expected = with_reference(gateways, "manager", manager);
+  const std::string redirector = config::reference_page(dns::settings_type()->description);
+  const std::string expected = with_reference(with_reference(gateways, "manager", manager), "redirector", redirector);
   if (std::getenv("RINGWAY_WRITE_DOCS") != nullptr) {
     std::ofstream(path, std::ios::binary) << expected;
     GTEST_SKIP() << "wrote " << path;
@@ -66,8 +68,13 @@ TEST(Documentation, ExamplesAreRight) {
   for (const std::string& block : blocks(contents(kSource + "README.md"), "<<'END'\n", "END\n")) {
     examples.push_back(block);
   }
-  ASSERT_EQ(examples.size(), 5U);
+  ASSERT_EQ(examples.size(), 6U);
   for (const std::string& example : examples) {
+    if (example.find("zones:") != std::string::npos) {
+      const auto redirector = dns::parse_settings(example, "example");
+      EXPECT_TRUE(redirector.ok()) << example << redirector.error().message;
+      continue;
+    }
     if (example.find("agents:") != std::string::npos) {
       const auto manager = manager::parse_settings(example, "example");
       EXPECT_TRUE(manager.ok()) << example << manager.error().message;
@@ -120,7 +127,7 @@ TEST(Documentation, NamesEveryFieldOfTheAccessLog) {
 
 TEST(Documentation, LinksLeadToFiles) {
   for (const char* page : {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/configuration.md", "docs/operating.md",
-                           "docs/client.md", "docs/dashboard.md", "docs/manager_api.md"}) {
+                           "docs/client.md", "docs/dashboard.md", "docs/manager_api.md", "docs/dns.md"}) {
     const std::filesystem::path place = std::filesystem::path(kSource + page).parent_path();
     for (const std::string& link : words_like(contents(kSource + page), R"(\]\(([^)#]+)\))")) {
       if (link.starts_with("https://")) continue;

@@ -1,0 +1,37 @@
+#pragma once
+// DNS over TCP on one worker (RFC 7766): queries follow one another on a connection, each behind its length, and are
+// answered in their order. Who is silent, or slow with a query, is hung up on.
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cli/dns/answerer.h"
+#include "net/listener.h"
+
+namespace ringway::cli {
+
+class TcpService final : private net::AcceptHandler {
+ public:
+  /// The answerer outlives it.
+  static Result<std::unique_ptr<TcpService>> open(net::Worker& worker, const SocketAddress& address, net::PortUse use,
+                                                  Answerer& answerer);
+  ~TcpService() override;
+  [[nodiscard]] std::size_t connections() const { return sessions_.size(); }
+
+ private:
+  class Session;
+
+  TcpService(net::Worker& worker, Answerer& answerer);
+  void on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) override;
+  void end(Session& session);
+
+  net::Worker& worker_;
+  Answerer& answerer_;
+  std::vector<std::uint8_t> query_;   // room for the one in work
+  std::vector<std::uint8_t> answer_;  // with its length before it
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::unique_ptr<net::Listener> listener_;
+};
+
+}  // namespace ringway::cli

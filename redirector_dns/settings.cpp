@@ -1,0 +1,112 @@
+#include "redirector_dns/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/config_reader.h"
+#include "base/file.h"
+#include "base/gateway_schema.h"
+#include "base/text.h"
+#include "redirector_dns/limits.h"
+#include "redirector_dns/wire/name.h"
+#include "redirector_dns/wire/presentation.h"
+
+namespace ringway::dns {
+
+using namespace config;  // NOLINT(google-build-using-namespace): the words of the schema
+
+namespace {
+
+constexpr std::size_t kMaxZoneNameOctets = 1024;  // in presentation form
+constexpr std::size_t kMaxListenAddresses = 64;
+constexpr std::size_t kMaxCookieFileOctets = 256;
+constexpr std::uint64_t kMaxRate = 1'000'000;
+
+Type<ZoneSource> zone_type() {
+  return Object<ZoneSource>("zone")
+      .required("name", &ZoneSource::name, text(kMaxZoneNameOctets), "Its apex, such as \"shop.test\".")
+      .required("file", &ZoneSource::file, readable_file(), "Its master file (RFC 1035 §5).")
+      .check([](const ZoneSource& zone, Checker& checker) {
+        const auto name = Name::parse(zone.name);
+        if (!name) checker.error({"name"}, name.error().message);
+      });
+}
+
+Type<RateSettings> rate_type() {
+  const auto count = [](std::uint64_t least) { return whole_number<std::uint32_t>(least, kMaxRate); };
+  return Object<RateSettings>("rate")
+      .optional("answers_per_s", &RateSettings::answers_per_s, count(0), "Of one network of clients; 0: no limit.")
+      .optional("others_per_s", &RateSettings::others_per_s, count(0), "The same of what says no; 0: no limit.")
+      .optional("burst_s", &RateSettings::burst_s, count(1), "So many seconds' answers may come at once.")
+      .optional("slip", &RateSettings::slip, count(0),
+                "Every so manyth that is left out is sent empty, so that who really asks comes by TCP; 0: none.");
+}
+
+/// An answer must leave from the address that was asked, which a wildcard does not tell.
+void check_listen(const Settings& settings, Checker& checker) {
+  for (std::size_t i = 0; i < settings.listen.size(); ++i) {
+    const auto& octets = settings.listen[i].ip.octets();
+    const bool everywhere = settings.listen[i].ip.is_v4()
+                                ? settings.listen[i].ip == IpAddress::v4({0, 0, 0, 0})
+                                : std::all_of(octets.begin(), octets.end(), [](auto octet) { return octet == 0; });
+    if (everywhere) checker.error({"listen", std::to_string(i)}, "say the addresses themselves", "192.0.2.53:53");
+  }
+}
+
+Result<SipKey> read_secret(std::string_view line) {
+  const auto octets = from_hex(line);
+  SipKey key{};
+  if (!octets || octets->size() != key.size()) return client_error("not 32 hexadecimal digits");
+  std::copy(octets->begin(), octets->end(), key.begin());
+  return key;
+}
+
+}  // namespace
+
+Type<Settings> settings_type() {
+  return Object<Settings>("redirector")
+      .required("name", &Settings::name, identifier(), "Which redirector this is.")
+      .required("listen", &Settings::listen, list(socket_address(), 1, kMaxListenAddresses),
+                "Where it answers, by UDP and TCP.")
+      .optional("workers", &Settings::workers, whole_number<std::uint32_t>(1, 64), "Threads that answer.")
+      .optional("admin", &Settings::admin, maybe(socket_address()), "None: nothing is served to watch it by.")
+      .optional("log", &Settings::log, log_settings_type(), "What happens to the redirector itself.")
+      .required("zones", &Settings::zones, list(zone_type(), 0, limits::kMaxZones), "What it answers for.")
+      .optional("nsid", &Settings::nsid, text(limits::kMaxNsidOctets), "What it tells who asks which server it is.")
+      .optional(
+          "cookie_file", &Settings::cookie_file, readable_file(),
+          "Its secret for DNS cookies, 32 hexadecimal digits, the same on all servers of a name; a second line is "
+          "believed as well. None: cookies are passed over.")
+      .optional("rate", &Settings::rate, rate_type(), "How much one network of clients is answered.")
+      .optional("steering", &Settings::steering, maybe(steering_file_type()), "None: zones alone.")
+      .check(check_listen);
+}
+
+Result<std::shared_ptr<const Settings>> load_settings(const std::string& path) {
+  return read_settings(settings_type(), path);
+}
+
+Result<std::shared_ptr<const Settings>> parse_settings(const std::string& text, const std::string& file) {
+  return read_text(settings_type(), text, file, Files::not_looked_at);
+}
+
+Result<CookieSecrets> read_cookie_file(const std::string& path) {
+  const Result<std::string> text = read_file(path, kMaxCookieFileOctets);
+  if (!text) return text.error();
+  std::vector<SipKey> keys;
+  for (std::string_view rest = *text; !trim(rest).empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const auto key = read_secret(trim(rest.substr(0, end)));
+    if (!key) return client_error(fmt::format("{}:{}: {}", path, keys.size() + 1, key.error().message));
+    keys.push_back(*key);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (keys.empty() || keys.size() > 2) return client_error(path + ": one or two secrets, a line each");
+  CookieSecrets secrets{keys[0], std::nullopt};
+  if (keys.size() == 2) secrets.other = keys[1];
+  return secrets;
+}
+
+}  // namespace ringway::dns
