@@ -1,0 +1,204 @@
+"""`ringway dns` by its file alone: real dig, and sockets that speak badly."""
+
+import json
+import re
+import signal
+import socket
+import struct
+import time
+import unittest
+
+from harness.overlay import at, ringway
+from harness.processes import Folder, Process, accepts, free_port, run, wait_until
+
+ZONE = """\
+$TTL 300
+@       IN SOA ns1 admin 1 3600 600 86400 30
+        IN NS  ns1
+        IN MX  10 mail
+        IN CAA 0 issue "ca.test"
+ns1     IN A   192.0.2.53
+mail    IN A   192.0.2.25
+www     IN SITE shop
+alias   IN CNAME www
+*.wild  IN TXT "any of them"
+big     IN TXT {big}
+        IN TYPE65280 \\# 3 010203
+sub     IN NS  ns.elsewhere.test.
+"""
+
+STEERING = {
+    "pops": [{"name": "zurich", "latitude": 47.4, "longitude": 8.5}, {"name": "oslo", "latitude": 59.9, "longitude": 10.7}],
+    "frontends": [{"name": "pop-1", "pop": "zurich", "addresses": ["198.51.100.1", "2001:db8::1"]},
+                  {"name": "pop-2", "pop": "oslo", "addresses": ["198.51.100.2", "2001:db8::2"]}],
+    "sites": [{"name": "shop", "frontends": ["pop-1", "pop-2"], "answers": 1, "alpn": "http/1.1"}],
+    "clients": [{"network": "203.0.113.0/24", "latitude": 47, "longitude": 8},
+                {"network": "203.0.0.0/16", "latitude": 60, "longitude": 11}],
+}
+
+
+class Redirector:
+    def __init__(self, path, **more):
+        self.path, self.port, self.admin = path, free_port(), free_port()
+        (path / "shop.zone").write_text(ZONE.format(big=" ".join(f'"{"x" * 200}"' for _ in range(20))))
+        self.config = {"name": "dns-1", "listen": [at(self.port)], "admin": at(self.admin), "steering": STEERING,
+                       "zones": [{"name": "shop.test", "file": "shop.zone"}]} | more
+        self.file = path / "dns.yaml"
+        self.write()
+        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file], path / "dns.log")
+        wait_until(lambda: accepts(self.port) or not self.process.running(), "the redirector", 20)
+
+    def write(self):
+        self.file.write_text(json.dumps(self.config))
+
+    def dig(self, *words):
+        """dig's output as text."""
+        return run(["dig", "@127.0.0.1", "-p", str(self.port), "+tries=1", "+time=5", "+norec", *words]).stdout
+
+    def short(self, *words):
+        return self.dig("+short", *words).split()
+
+
+class Answers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = Folder("dns")
+        cls.addClassCleanup(folder.remove)
+        (folder.path / "cookie").write_text("00112233445566778899aabbccddeeff\n")
+        cls.dns = Redirector(folder.path, cookie_file="cookie", workers=2)
+        cls.addClassCleanup(cls.dns.process.stop)
+
+    def test_zone(self):
+        self.assertEqual(self.dns.short("shop.test", "MX"), ["10", "mail.shop.test."])
+        self.assertEqual(self.dns.short("a.b.wild.shop.test", "TXT"), ['"any', "of", 'them"'])
+        self.assertEqual(self.dns.short("alias.shop.test", "A"), ["www.shop.test."])
+        self.assertIn("status: NXDOMAIN", self.dns.dig("nothing.shop.test"))
+        self.assertIn("SOA", self.dns.dig("mail.shop.test", "AAAA"))
+        self.assertIn("status: REFUSED", self.dns.dig("elsewhere.test"))
+        self.assertIn("ns.elsewhere.test.", self.dns.dig("a.sub.shop.test"))
+        self.assertIn("\\# 3 010203", self.dns.dig("big.shop.test", "TYPE65280"))
+        self.assertIn("RFC8482", self.dns.dig("shop.test", "ANY", "+notcp"))
+        self.assertIn("Transfer failed", self.dns.dig("shop.test", "AXFR"))
+
+    def test_two_subnets_are_sent_to_two_pops(self):
+        near = self.dns.dig("www.shop.test", "A", "+subnet=203.0.113.0/24")
+        self.assertRegex(near, r"www\.shop\.test\.\s+20\s+IN\s+A\s+198\.51\.100\.1\n")
+        self.assertIn("CLIENT-SUBNET: 203.0.113.0/24/24", near)
+        far = self.dns.dig("www.shop.test", "A", "+subnet=203.0.77.0/24")
+        self.assertIn("198.51.100.2", far)
+        scope = int(re.search(r"CLIENT-SUBNET: 203\.0\.77\.0/24/(\d+)", far).group(1))
+        self.assertGreater(scope, 16, "203.0.113.0/24 is answered otherwise")
+        self.assertEqual(self.dns.short("www.shop.test", "AAAA", "+subnet=203.0.113.0/24"), ["2001:db8::1"])
+        https = self.dns.dig("www.shop.test", "HTTPS", "+subnet=203.0.113.0/24")
+        self.assertIn('alpn="http/1.1"', https)
+        self.assertIn("ipv4hint=198.51.100.1", https)
+
+    def test_edns(self):
+        self.assertIn("NSID: 64 6e 73 2d 31", self.dns.dig("shop.test", "SOA", "+nsid"))
+        self.assertIn("status: BADVERS", self.dns.dig("shop.test", "SOA", "+edns=1", "+noednsneg"))
+        self.assertIn("status: NOERROR", self.dns.dig("shop.test", "SOA", "+ednsopt=65001:aabb", "+ednsflags=0x40"))
+        self.assertRegex(self.dns.dig("shop.test", "SOA", "+cookie"), r"COOKIE: [0-9a-f]{48} \(good\)")
+        self.assertIn("sHoP.tEsT.", self.dns.dig("sHoP.tEsT", "SOA"))
+
+    def test_what_is_large_comes_by_tcp(self):
+        self.assertIn("flags: qr aa tc", self.dns.dig("big.shop.test", "TXT", "+ignore"))
+        self.assertEqual(len(re.findall(r'"x{200}"', self.dns.dig("big.shop.test", "TXT"))), 20)
+        self.assertEqual(len(re.findall(r'"x{200}"', self.dns.dig("big.shop.test", "TXT", "+tcp"))), 20)
+
+    def query(self, name, number=7):
+        labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
+        return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
+
+    def test_tcp_is_pipelined_and_split_anywhere(self):
+        with socket.create_connection(("127.0.0.1", self.dns.port), timeout=5) as connection:
+            sent = b"".join(struct.pack(">H", len(query)) + query for query in
+                            (self.query("mail.shop.test", number) for number in range(50)))
+            for i in range(0, len(sent), 7):
+                connection.sendall(sent[i:i + 7])
+            stream = connection.makefile("rb")
+            for number in range(50):
+                size, = struct.unpack(">H", stream.read(2))
+                answer = stream.read(size)
+                self.assertEqual(struct.unpack(">H", answer[:2])[0], number)
+                self.assertTrue(answer.endswith(bytes([192, 0, 2, 25])))
+
+    @staticmethod
+    def last_octets(connection):
+        try:
+            return connection.recv(1)
+        except ConnectionResetError:  # not all that was sent had been read
+            return b""
+
+    def test_endless_and_silent_tcp(self):
+        with socket.create_connection(("127.0.0.1", self.dns.port), timeout=20) as connection:
+            connection.sendall(b"\xff\xff" + b"x" * 100)
+            self.assertEqual(self.last_octets(connection), b"", "no query is so long")
+        with socket.create_connection(("127.0.0.1", self.dns.port), timeout=20) as connection:
+            begun = time.monotonic()
+            try:
+                while time.monotonic() - begun < 15:
+                    connection.sendall(b"\x00")  # slowly, and never a query
+                    time.sleep(1)
+            except OSError:
+                pass
+            self.assertLess(time.monotonic() - begun, 14)
+
+    def test_garbage(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(5)
+            sender.connect(("127.0.0.1", self.dns.port))
+            for octets in (b"", b"x", b"\0" * 11, b"\xff" * 12, b"\0" * 1400, self.query("shop.test")[:-1],
+                           b"\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1"):
+                sender.send(octets)
+            sender.send(self.query("mail.shop.test", 99))
+            while sender.recv(4096)[:2] != struct.pack(">H", 99):
+                pass
+
+    def test_metrics(self):
+        self.dns.dig("mail.shop.test")
+        text = run(["curl", "-s", f"http://{at(self.dns.admin)}/metrics"]).stdout
+        self.assertRegex(text, r'ringway_dns_queries_total\{zone="shop.test.",outcome="answer"\} \d+')
+
+
+class Life(unittest.TestCase):
+    def redirector(self, **more):
+        folder = Folder("dns-life")
+        self.addCleanup(folder.remove)
+        dns = Redirector(folder.path, **more)
+        self.addCleanup(dns.process.stop)
+        return dns
+
+    def test_a_drained_pop_loses_its_clients(self):
+        dns = self.redirector()
+        asked = ("www.shop.test", "A", "+subnet=203.0.113.0/24")
+        self.assertEqual(dns.short(*asked), ["198.51.100.1"])
+        dns.config["steering"] = STEERING | {"pops": [STEERING["pops"][0] | {"draining": True}, STEERING["pops"][1]]}
+        dns.write()
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: dns.short(*asked) == ["198.51.100.2"], "the other POP's answer", 30)
+
+    def test_bad_file_leaves_the_old_one(self):
+        dns = self.redirector()
+        (dns.path / "shop.zone").write_text(ZONE.format(big='"x"').replace("192.0.2.25", "192.0.2.256"))
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "shop.zone:" in dns.process.output(), "the fault's place", 10)
+        self.assertEqual(dns.short("mail.shop.test", "A"), ["192.0.2.25"])
+        (dns.path / "shop.zone").write_text(ZONE.format(big='"x"').replace("192.0.2.25", "192.0.2.26"))
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: dns.short("mail.shop.test", "A") == ["192.0.2.26"], "the new zone", 10)
+
+    def test_faults_are_named(self):
+        folder = Folder("dns-fault")
+        self.addCleanup(folder.remove)
+        file = folder.path / "dns.yaml"
+        wrong = STEERING | {"frontends": [{"name": "pop-1", "pop": "zurch", "addresses": ["198.51.100.1"]}]}
+        right = {"name": "dns-1", "listen": ["127.0.0.1:5300"], "zones": []}
+        for content, words in ((right | {"steering": wrong}, ('did you mean "zurich"?', "there is no such front-end")),
+                               (right | {"listen": ["0.0.0.0:53"]}, ("say the addresses themselves",)),
+                               (right | {"zones": [{"name": "a..b", "file": str(file)}]}, ("dns.yaml:1:",))):
+            file.write_text(json.dumps(content))
+            for command in (["dns", "--config"], ["check"]):
+                told = run([ringway(), *command, file], check=False)
+                self.assertEqual(told.returncode, 1)
+                for word in words:
+                    self.assertIn(word, told.stderr)
