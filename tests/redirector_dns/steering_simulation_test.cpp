@@ -77,28 +77,31 @@ TEST(SteeringSimulation, NobodyMovesInCalm) {
   }
 }
 
-TEST(SteeringSimulation, ARegionalCrowdOf2Point2TimesTheDemandIsSpreadWithinTwoTtls) {
-  for (const unsigned ttl : {10U, 20U, 30U}) {
-    for (std::uint64_t seed = 1; seed <= 2 * kSeeds; ++seed) {
-      World world(seed, ttl);
-      world.run(120);
-      const std::size_t before = world.moves();
-      world.crowd = 2.2;
-      const Course course = watch(world, 300);
-      const unsigned over = course.seconds_over_capacity();
-      const unsigned settled = course.settled_within(0.95);
-      EXPECT_LE(over, ttl + (ttl < 20 ? 3 : 0)) << seed;  // readings are 2 s old, and it takes two
-      EXPECT_LE(settled, 2 * ttl + 2) << seed;
-      EXPECT_LE(course.reversals(60), 1U) << seed;  // one of those who keep their answers may come late, and be much
-      // Up, and once a little back when those who kept their answers for minutes have followed.
-      EXPECT_LE(turns(course.shed, 0, 0.02), 1U) << seed;
-      fmt::print(
-          "ttl {} seed {}: {:.2f} at most, {} s over capacity, {} s until 95 %, {} reversals, {} moves, {:.0f} ms\n",
-          ttl, seed, course.most(0), over, settled, course.reversals(60), world.moves() - before, world.mean_rtt_ms());
-      world.crowd = 1;
-      world.run(600);
-      EXPECT_LT(world.mean_rtt_ms(), 30) << "all are back";
-    }
+class RegionalCrowd : public ::testing::TestWithParam<unsigned> {};  // by TTL, in seconds
+
+INSTANTIATE_TEST_SUITE_P(Ttls, RegionalCrowd, ::testing::Values(10U, 20U, 30U));
+
+TEST_P(RegionalCrowd, Of2Point2TimesTheDemandIsSpreadWithinTwoTtls) {
+  const unsigned ttl = GetParam();
+  for (std::uint64_t seed = 1; seed <= 2 * kSeeds; ++seed) {
+    World world(seed, ttl);
+    world.run(120);
+    const std::size_t before = world.moves();
+    world.crowd = 2.2;
+    const Course course = watch(world, 300);
+    const unsigned over = course.seconds_over_capacity();
+    const unsigned settled = course.settled_within(0.95);
+    EXPECT_LE(over, ttl + (ttl < 20 ? 3 : 0)) << seed;  // readings are 2 s old, and it takes two
+    EXPECT_LE(settled, 2 * ttl + 2) << seed;
+    EXPECT_LE(course.reversals(60), 1U) << seed;  // one of those who keep their answers may come late, and be much
+    // Up, and once a little back when those who kept their answers for minutes have followed.
+    EXPECT_LE(turns(course.shed, 0, 0.02), 1U) << seed;
+    fmt::print(
+        "ttl {} seed {}: {:.2f} at most, {} s over capacity, {} s until 95 %, {} reversals, {} moves, {:.0f} ms\n", ttl,
+        seed, course.most(0), over, settled, course.reversals(60), world.moves() - before, world.mean_rtt_ms());
+    world.crowd = 1;
+    world.run(600);
+    EXPECT_LT(world.mean_rtt_ms(), 30) << "all are back";
   }
 }
 
