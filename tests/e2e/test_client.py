@@ -223,60 +223,54 @@ class Access(Managed):
 class Tls(unittest.TestCase):
     """The manager's certificate is always verified."""
 
-    def test_only_whom_the_authority_vouches_for(self):
+    def setUp(self):
         folder = Folder("client-tls")
         self.addCleanup(folder.remove)
-        authority = Authority(folder.path)
-        mine = authority.issue("manager", "IP:127.0.0.1")
-        manager = Manager(folder.path)
+        self.path = folder.path
+        self.authority = Authority(self.path)
+        mine = self.authority.issue("manager", "IP:127.0.0.1")
+        manager = Manager(self.path)
         manager.config["api"]["tls"] = {"certificate": str(mine.certificate), "key": str(mine.key)}
         manager.start()
         self.addCleanup(manager.process.kill)
-        token = wait_until(lambda: re.search(r"rw_\w+", manager.process.output()), "the one-time token").group()
-        environment = os.environ | {"XDG_CONFIG_HOME": str(folder.path)}
-        login = [ringway(), "login", f"https://127.0.0.1:{manager.port}", "-"]
-        refused = run(login, check=False, input=token, env=environment)
+        self.url = f"https://127.0.0.1:{manager.port}"
+        self.token = wait_until(lambda: re.search(r"rw_\w+", manager.process.output()), "the one-time token").group()
+
+    def test_only_whom_the_authority_vouches_for(self):
+        environment = os.environ | {"XDG_CONFIG_HOME": str(self.path)}
+        login = [ringway(), "login", self.url, "-"]
+        refused = run(login, check=False, input=self.token, env=environment)
         self.assertEqual(refused.returncode, 5, refused.stderr)
         self.assertRegex(refused.stderr, "certificate|self.signed")
-        run([*login, "--authority", authority.certificate], input=token, env=environment)
+        run([*login, "--authority", self.authority.certificate], input=self.token, env=environment)
         run([ringway(), "get", "sites"], env=environment)
 
     def test_users_come_with_a_certificate(self):
-        folder = Folder("client-certificate")
-        self.addCleanup(folder.remove)
-        authority = Authority(folder.path)
-        mine = authority.issue("manager", "IP:127.0.0.1")
-        manager = Manager(folder.path)
-        manager.config["api"]["tls"] = {"certificate": str(mine.certificate), "key": str(mine.key)}
-        manager.start()
-        self.addCleanup(manager.process.kill)
-        url = f"https://127.0.0.1:{manager.port}"
-        token = wait_until(lambda: re.search(r"rw_\w+", manager.process.output()), "the one-time token").group()
-        owner = os.environ | {"XDG_CONFIG_HOME": str(folder.path / "owner")}
-        ada = os.environ | {"XDG_CONFIG_HOME": str(folder.path / "ada")}
-        run([ringway(), "login", url, "-", "--authority", authority.certificate], input=token, env=owner)
-        token = re.search(r'token: "(.*)"', (folder.path / "owner/ringway/client.yaml").read_text()).group(1)
+        owner = os.environ | {"XDG_CONFIG_HOME": str(self.path / "owner")}
+        ada = os.environ | {"XDG_CONFIG_HOME": str(self.path / "ada")}
+        run([ringway(), "login", self.url, "-", "--authority", self.authority.certificate], input=self.token, env=owner)
+        token = re.search(r'token: "(.*)"', (self.path / "owner/ringway/client.yaml").read_text()).group(1)
         enrolment = run([ringway(), "enrolment", "make", "user", "ada"], env=owner).stdout.strip()
-        run([ringway(), "enrol", enrolment, "--directory", folder.path / "ada"])
-        login = [ringway(), "login", url, "--authority", authority.certificate,
-                 "--certificate", folder.path / "ada/ada.pem", "--key", folder.path / "ada/ada.key"]
+        run([ringway(), "enrol", enrolment, "--directory", self.path / "ada"])
+        login = [ringway(), "login", self.url, "--authority", self.authority.certificate,
+                 "--certificate", self.path / "ada/ada.pem", "--key", self.path / "ada/ada.key"]
         self.assertEqual(run(login, check=False, env=ada).returncode, 4, "nobody said what ada may do")
-        curl = ["curl", "-s", "--fail-with-body", "--cacert", authority.certificate]
-        put = [*curl, "-X", "PUT", f"{url}/v1/users/ada", "-H", f"Authorization: Bearer {token}"]
+        curl = ["curl", "-s", "--fail-with-body", "--cacert", self.authority.certificate]
+        put = [*curl, "-X", "PUT", f"{self.url}/v1/users/ada", "-H", f"Authorization: Bearer {token}"]
         run([*put, "-H", "If-None-Match: *", "-d", '{"role": "reader"}'])
         run(login, env=ada)
         self.assertEqual(json.loads(run([ringway(), "get", "sites", "--output", "json"], env=ada).stdout)["items"], [])
-        pops = folder.path / "pops.yaml"
+        pops = self.path / "pops.yaml"
         pops.write_text("pops: [ { name: berlin, latitude: 52, longitude: 13 } ]\n")
         self.assertEqual(run([ringway(), "apply", "-f", pops, "--yes"], check=False, env=ada).returncode, 4)
         run([*put, "-H", "If-Match: *", "-d", '{"role": "operator"}'])
         run([ringway(), "apply", "-f", pops, "--yes", "--no-wait"], env=ada)
         audited = json.loads(run([ringway(), "get", "audit", "--output", "json"], env=owner).stdout)["items"]
         self.assertTrue(any("user:ada" in json.dumps(entry) for entry in audited))
-        strange = authority.issue("stranger")
-        refused = run([*curl, "--cert", strange.certificate, "--key", strange.key, f"{url}/v1/sites"], check=False)
+        strange = self.authority.issue("stranger")
+        refused = run([*curl, "--cert", strange.certificate, "--key", strange.key, f"{self.url}/v1/sites"], check=False)
         self.assertNotEqual(refused.returncode, 0)
-        revocation = [*curl, "-X", "POST", f"{url}/v1/revocations", "-H", f"Authorization: Bearer {token}"]
+        revocation = [*curl, "-X", "POST", f"{self.url}/v1/revocations", "-H", f"Authorization: Bearer {token}"]
         run([*revocation, "-d", '{"role": "user", "name": "ada", "reason": "gone"}'])
         self.assertEqual(run([ringway(), "get", "sites"], check=False, env=ada).returncode, 4)
 
