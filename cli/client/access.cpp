@@ -94,7 +94,10 @@ ExitCode keep(const Outside& outside, Session& session, const std::vector<Locati
   const std::string path = client_file_path(outside.environment);
   const Status written = write_client_file(path, locations);
   if (!written) return session.fail(kFailed, written.error().message);
-  outside.console.note(fmt::format("{} is what is asked from now on; {} {}.\n", locations.front().url(), path, what));
+  std::vector<std::string> urls;
+  urls.reserve(locations.size());
+  for (const Location& location : locations) urls.push_back(location.url());
+  outside.console.note(fmt::format("{} is what is asked from now on; {} {}.\n", fmt::join(urls, ", "), path, what));
   return kFine;
 }
 

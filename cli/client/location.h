@@ -1,7 +1,6 @@
 #pragma once
-// Which manager is asked, and with what token or certificate: options come before the environment, and that before the
-// file
-// ~/.config/ringway/client.yaml, each for itself.
+// Which manager is asked, and with what token or certificate: options come before the environment, and that before
+// the file ~/.config/ringway/client.yaml, each for itself.
 
 #include <cstdint>
 #include <functional>
