@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import threading
+import time
 import unittest
 
 from harness import settings, wire
@@ -113,7 +114,14 @@ class FromClients(unittest.TestCase):
         cls.overlay.start()
 
     def setUp(self):
+        # What an earlier test's exchange has left on its way is not this one's.
+        wait_until(self.origin_is_quiet, "the origin to be quiet", 20)
         self.origin.clear()
+
+    def origin_is_quiet(self):
+        before = len(self.origin.octets)
+        time.sleep(settings.patience(0.2))
+        return len(self.origin.octets) == before
 
     def tearDown(self):
         self.assertEqual(self.overlay.get("/echo").status, 200)
