@@ -121,7 +121,7 @@ class FromClients(unittest.TestCase):
     def origin_is_quiet(self):
         before = len(self.origin.octets)
         time.sleep(settings.patience(0.2))
-        return len(self.origin.octets) == before
+        return self.origin.pending == 0 and len(self.origin.octets) == before
 
     def tearDown(self):
         self.assertEqual(self.overlay.get("/echo").status, 200)

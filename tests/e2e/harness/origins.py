@@ -75,6 +75,7 @@ class Origin:
         self.handlers = {"/echo": echo}
         self.early = {}
         self.lock = threading.Lock()
+        self.pending = 0  # requests that are being served
         self.clear()
         self.port = free_port(address)
         self.listener = None
@@ -87,7 +88,7 @@ class Origin:
             self.connections = 0
             self.octets = b""  # the first of everything that came in, whatever it was
             self.open = set()
-            self.most_pending = self.pending = 0
+            self.most_pending = self.pending
 
     def start(self):
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
