@@ -142,6 +142,7 @@ class NameCheck {
             const char* kind) {
     if (known.contains(name)) return;
     std::vector<std::string> names;
+    names.reserve(known.size());
     for (const auto& [each, place] : known) names.push_back(each);
     const std::string near = did_you_mean(name, names);
     checker_.error(path, std::string("there is no such ") + kind, near.empty() ? "" : "did you mean \"" + near + "\"?");
