@@ -162,6 +162,11 @@ class BadRevisions(Faults):
         self.assertTrue(all(overlay.serves(port) for port in overlay.ports.values()))
 
     def test_one_that_makes_errors_stops_and_goes_back(self):
+        def slowly(request, connection):
+            time.sleep(0.02)
+            connection.respond(b"welcome")
+        for origin in self.origins:
+            origin.handlers["/"] = slowly
         overlay = self.overlay(frontends=2, backends=1, rollout={"gate": "6s"})
         with Clients(overlay) as clients:
             time.sleep(3)
