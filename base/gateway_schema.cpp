@@ -32,6 +32,16 @@ Type<AccessLogSettings> access_log_type() {
                 "The file it is appended to; none: standard output. SIGHUP opens it anew.");
 }
 
+}  // namespace
+
+Type<IdentityFiles> identity_files_type() {
+  return Object<IdentityFiles>("identity")
+      .required("certificate", &IdentityFiles::certificate, readable_file(), "This gateway's certificate, PEM.")
+      .required("key", &IdentityFiles::key, readable_file(), "Its private key, PEM.")
+      .required("authority", &IdentityFiles::authority, readable_file(),
+                "The authority that signed it and every peer's, PEM.");
+}
+
 Type<ManagerAccess> manager_access_type() {
   return Object<ManagerAccess>("manager")
       .required("addresses", &ManagerAccess::addresses, list(socket_address(), 1, 8),
@@ -41,8 +51,6 @@ Type<ManagerAccess> manager_access_type() {
       .optional("grace", &ManagerAccess::grace, maybe(duration(Duration(0), std::chrono::hours(24 * 3650))),
                 "How long after its end a peer's certificate is taken while no manager is reached; none: without end.");
 }
-
-}  // namespace
 
 Type<LogSettings> log_settings_type() {
   return Object<LogSettings>("log")

@@ -48,7 +48,7 @@ class AdminServer::Impl final : public AcceptHandler {
     session.start(std::prev(sessions_.end()));
   }
 
-  void handle(std::string path, std::function<AdminAnswer()> answer) { answers_[std::move(path)] = std::move(answer); }
+  void handle(std::string path, Handler answer) { answers_[std::move(path)] = std::move(answer); }
   [[nodiscard]] SocketAddress address() const { return listener_->address(); }
 
  private:
@@ -131,14 +131,16 @@ class AdminServer::Impl final : public AcceptHandler {
   };
 
   [[nodiscard]] AdminAnswer answer(const http::RequestHead& head) const {
-    const auto found = answers_.find(head.target.substr(0, head.target.find('?')));
+    const std::string_view target = head.target;
+    const std::size_t end = std::min(target.find('?'), target.size());
+    const auto found = answers_.find(target.substr(0, end));
     if (found == answers_.end()) return plain(404);
     if (head.method != "GET" && head.method != "HEAD") return plain(405);
-    return found->second();
+    return found->second(target.substr(std::min(end + 1, target.size())));
   }
 
   Worker& worker_;
-  std::map<std::string, std::function<AdminAnswer()>, std::less<>> answers_;
+  std::map<std::string, Handler, std::less<>> answers_;
   std::list<Session> sessions_;
   std::unique_ptr<Listener> listener_;
 };
@@ -153,9 +155,7 @@ Result<std::unique_ptr<AdminServer>> AdminServer::open(Worker& worker, const Soc
 AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AdminServer::~AdminServer() = default;
 
-void AdminServer::handle(std::string path, std::function<AdminAnswer()> answer) {
-  impl_->handle(std::move(path), std::move(answer));
-}
+void AdminServer::handle(std::string path, Handler answer) { impl_->handle(std::move(path), std::move(answer)); }
 SocketAddress AdminServer::address() const { return impl_->address(); }
 
 }  // namespace ringway::net

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/result.h"
@@ -24,8 +25,10 @@ class AdminServer {
   AdminServer& operator=(const AdminServer&) = delete;
   ~AdminServer();
 
-  /// `answer` is called for each GET or HEAD of exactly `path`, without its query.
-  void handle(std::string path, std::function<AdminAnswer()> answer);
+  /// What answers; `query` is what follows the target's "?", as it came.
+  using Handler = std::function<AdminAnswer(std::string_view query)>;
+  /// `answer` is called for each GET or HEAD of exactly `path`.
+  void handle(std::string path, Handler answer);
   [[nodiscard]] SocketAddress address() const;
 
  private:

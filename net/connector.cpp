@@ -42,7 +42,7 @@ std::unique_ptr<ByteStream> TcpConnector::connect(const SocketAddress& address, 
     }
   }
   if (failure.empty()) {
-    Result<Descriptor> begun = begin_connect(address);
+    Result<Descriptor> begun = begin_connect(address, settings_.local);
     if (begun) {
       fd = std::move(*begun);
     } else {

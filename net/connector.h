@@ -19,6 +19,7 @@ Result<Descriptor> begin_connect(const SocketAddress& address, const std::option
 struct ConnectSettings {
   /// From the first packet to on_open(), the TLS handshake included.
   Duration limit = limits::kConnectLimit;
+  std::optional<IpAddress> local = {};  // from which address; none: the kernel's choice
 };
 
 /// Errors come as on_abort() with `connection_failed` and a message such as

@@ -1,6 +1,7 @@
 #include "net/descriptor.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,6 +29,12 @@ Error bind_failure(const SocketAddress& address, int error) {
 
 void Descriptor::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Result<Descriptor> Descriptor::duplicate() const {
+  Descriptor other(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+  if (!other.valid()) return internal_error(fmt::format("duplicate a descriptor: {}", std::strerror(errno)));
+  return other;
 }
 
 NativeAddress::NativeAddress(const SocketAddress& address) {

@@ -33,6 +33,8 @@ class Descriptor {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
   void close();
+  /// Another of the same file or socket.
+  [[nodiscard]] Result<Descriptor> duplicate() const;
 
  private:
   int fd_ = -1;

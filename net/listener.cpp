@@ -35,7 +35,10 @@ class Listener::Impl final : public Source {
         retry_(worker.loop().timers, [this] { accept_all(); }) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() override { count_->waiting = nullptr; }
+  ~Impl() override {
+    count_->waiting = nullptr;
+    worker().unwatch(fd_.get());
+  }
 
   Status start() {
     if (::listen(fd_.get(), kBacklog) != 0) {
@@ -188,10 +191,14 @@ class Listener::Impl final : public Source {
 Result<std::unique_ptr<Listener>> Listener::open(Worker& worker, const ListenSettings& settings,
                                                  AcceptHandler& handler) {
   Result<Descriptor> fd = open_bound_socket(SOCK_STREAM, settings.address, settings.use);
-  if (!fd) return fd.error();
+  return fd ? adopt(worker, std::move(*fd), settings, handler) : fd.error();
+}
+
+Result<std::unique_ptr<Listener>> Listener::adopt(Worker& worker, Descriptor bound, const ListenSettings& settings,
+                                                  AcceptHandler& handler) {
   // Accepted sockets inherit it: no system call for each.
-  set_tcp_options(fd->get());
-  auto impl = std::make_unique<Impl>(worker, std::move(*fd), settings, handler);
+  set_tcp_options(bound.get());
+  auto impl = std::make_unique<Impl>(worker, std::move(bound), settings, handler);
   const Status started = impl->start();
   if (!started) return started.error();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));

@@ -68,6 +68,9 @@ class Listener {
  public:
   /// Listens at once. The worker and the handler outlive it.
   static Result<std::unique_ptr<Listener>> open(Worker& worker, const ListenSettings& settings, AcceptHandler& handler);
+  /// Of a socket that is bound already, in place of the settings' address; it may be accepted from elsewhere as well.
+  static Result<std::unique_ptr<Listener>> adopt(Worker& worker, Descriptor bound, const ListenSettings& settings,
+                                                 AcceptHandler& handler);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   /// Connections that were handed out live on; handshakes under way are dropped.

@@ -17,6 +17,7 @@ constexpr char kCiphersTls12[] =
 constexpr char kCiphersTls13[] = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 
 constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+static_assert(kHttp11[0] == kServerAlpn.size() && sizeof kHttp11 == 1 + kServerAlpn.size());
 
 struct ContextDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }

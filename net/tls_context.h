@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/connector.h"
 #include "base/result.h"
@@ -11,6 +12,9 @@
 struct ssl_ctx_st;
 
 namespace ringway::net {
+
+/// What servers offer by ALPN (RFC 7301), and nothing else: HTTPS records of DNS may say it.
+inline constexpr std::string_view kServerAlpn = "http/1.1";
 
 /// The last reason that OpenSSL gave on this thread; clears what it remembers.
 std::string take_tls_reason();

@@ -85,17 +85,24 @@ void set_buffer(int fd, int forced, int plain, std::size_t octets) {
   if (!set_option(fd, SOL_SOCKET, forced, value)) set_option(fd, SOL_SOCKET, plain, value);
 }
 
-/// ECN of each datagram, never a fragment, and a count of what the buffer could not hold.
+/// Never a fragment, and a count of what the buffer could not hold.
 void set_datagram_options(int fd, bool v4, std::size_t buffer_octets) {
   set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, buffer_octets);
   set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, buffer_octets);
   set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   if (v4) {
-    set_option(fd, IPPROTO_IP, IP_RECVTOS, 1);
     set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
   } else {
-    set_option(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
     set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+  }
+}
+
+/// The ECN bits of each datagram.
+void ask_for_ecn(int fd, bool v4) {
+  if (v4) {
+    set_option(fd, IPPROTO_IP, IP_RECVTOS, 1);
+  } else {
+    set_option(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   }
 }
 
@@ -104,15 +111,24 @@ void set_datagram_options(int fd, bool v4, std::size_t buffer_octets) {
 class UdpSocket::Impl final : public Source {
  public:
   Impl(Worker& worker, Descriptor fd, const UdpSettings& settings, DatagramHandler& handler)
-      : Source(worker), fd_(std::move(fd)), address_(bound_address(fd_.get())), handler_(handler) {
+      : Source(worker),
+        fd_(std::move(fd)),
+        address_(bound_address(fd_.get())),
+        handler_(handler),
+        single_(settings.traffic == Traffic::single) {
     set_datagram_options(fd_.get(), address_.ip.is_v4(), settings.buffer_octets);
-    if (settings.offload == SegmentOffload::probe) {
+    if (!single_) ask_for_ecn(fd_.get(), address_.ip.is_v4());
+    if (!single_ && settings.offload == SegmentOffload::probe) {
       // 0 means "not by default": it only asks whether the kernel knows the option.
       segments_ = set_option(fd_.get(), SOL_UDP, UDP_SEGMENT, 0);
       joins_ = set_option(fd_.get(), SOL_UDP, UDP_GRO, 1);
     }
     lay_out_receive();
   }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() override { worker().unwatch(fd_.get()); }
 
   Status start() { return worker().watch(fd_.get(), EPOLLIN, *this); }
 
@@ -130,7 +146,7 @@ class UdpSocket::Impl final : public Source {
   std::size_t send(std::span<const Train> trains) {
     std::size_t done = 0;
     while (done < trains.size() && !blocked_) {
-      const Outcome outcome = segments_ ? send_trains(trains.subspan(done)) : send_one_by_one(trains[done]);
+      const Outcome outcome = segments_ || single_ ? send_trains(trains.subspan(done)) : send_one_by_one(trains[done]);
       done += outcome.trains;
       if (outcome.blocked) block();
     }
@@ -305,6 +321,7 @@ class UdpSocket::Impl final : public Source {
   Descriptor fd_;
   SocketAddress address_;
   DatagramHandler& handler_;
+  bool single_;
   bool segments_ = false;
   bool joins_ = false;
   bool blocked_ = false;
@@ -324,8 +341,12 @@ class UdpSocket::Impl final : public Source {
 Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Worker& worker, const UdpSettings& settings,
                                                    DatagramHandler& handler) {
   Result<Descriptor> fd = open_bound_socket(SOCK_DGRAM, settings.address, settings.use);
-  if (!fd) return fd.error();
-  auto impl = std::make_unique<Impl>(worker, std::move(*fd), settings, handler);
+  return fd ? adopt(worker, std::move(*fd), settings, handler) : fd.error();
+}
+
+Result<std::unique_ptr<UdpSocket>> UdpSocket::adopt(Worker& worker, Descriptor bound, const UdpSettings& settings,
+                                                    DatagramHandler& handler) {
+  auto impl = std::make_unique<Impl>(worker, std::move(bound), settings, handler);
   const Status started = impl->start();
   if (!started) return started.error();
   return std::unique_ptr<UdpSocket>(new UdpSocket(std::move(impl)));

@@ -29,11 +29,16 @@ class DatagramHandler {
 /// Whether the kernel may cut and join datagrams for us; off only to test what happens where it cannot.
 enum class SegmentOffload : std::uint8_t { probe, off };
 
+/// `single`: each datagram is somebody else's, as a server's are: the kernel has nothing to join or cut, which costs it
+/// time with each to find out, and ECN bits are not asked for. Every train is one datagram then.
+enum class Traffic : std::uint8_t { trains, single };
+
 struct UdpSettings {
   SocketAddress address;  // port 0: the kernel's choice
   PortUse use = PortUse::exclusive;
   std::size_t buffer_octets = limits::kUdpSocketBufferOctets;  // each way, as far as the kernel allows
   SegmentOffload offload = SegmentOffload::probe;
+  Traffic traffic = Traffic::trains;
 };
 
 /// Counters since the socket was made.
@@ -61,6 +66,9 @@ inline constexpr std::size_t kMaxTrainDatagrams = 64;
 class UdpSocket {
  public:
   static Result<std::unique_ptr<UdpSocket>> open(Worker& worker, const UdpSettings& settings, DatagramHandler& handler);
+  /// Of a socket that is bound already, in place of the settings' address; it may be read elsewhere as well.
+  static Result<std::unique_ptr<UdpSocket>> adopt(Worker& worker, Descriptor bound, const UdpSettings& settings,
+                                                  DatagramHandler& handler);
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
   ~UdpSocket();

@@ -145,6 +145,8 @@ void Worker::rewatch(int fd, std::uint32_t events, Source& source) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
+void Worker::unwatch(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
 void Worker::pend(Source& source) {
   if (source.pending_) return;
   source.pending_ = true;

@@ -82,10 +82,12 @@ class Worker final {
 
   // For the rest of net/.
 
-  /// Registers `fd` for all its life; edge-triggered. Closing the descriptor ends it.
+  /// Registers `fd` for all its life; edge-triggered. Closing the descriptor ends it, where no other is of the same
+  /// socket: duplicates and other processes' keep it open, and unwatch() is called before.
   Status watch(int fd, std::uint32_t events, Source& source);
   /// Other events for a watched descriptor.
   void rewatch(int fd, std::uint32_t events, Source& source);
+  void unwatch(int fd);
   /// Calls source.on_pending() once before this turn ends, or in the next turn where it was just called.
   void pend(Source& source);
   /// Destroys `source` at the end of the turn: it may be on the call stack now.

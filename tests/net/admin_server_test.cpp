@@ -10,8 +10,12 @@ namespace {
 class Admin : public testing::Test {
  protected:
   Admin() {
-    server_->handle("/healthz", [] { return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"}; });
-    server_->handle("/metrics", [] { return AdminAnswer{200, "text/plain", std::string(300000, 'm')}; });
+    server_->handle("/healthz", [](std::string_view /*query*/) {
+      return AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
+    });
+    server_->handle("/metrics", [](std::string_view /*query*/) {
+      return AdminAnswer{200, "text/plain", std::string(300000, 'm')};
+    });
     client_.stream = connector_.connect(server_->address(), nullptr, client_);
   }
 
@@ -34,6 +38,14 @@ TEST_F(Admin, AnswersPathsItKnows) {
   const std::string answer = ask("GET /healthz?verbose HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(answer.substr(0, 17), "HTTP/1.1 200 OK\r\n");
   EXPECT_EQ(answer.substr(answer.size() - 7), "\r\n\r\nok\n");
+}
+
+TEST_F(Admin, HandsOnTheQuery) {
+  server_->handle("/echo", [](std::string_view query) { return AdminAnswer{.body = "[" + std::string(query) + "]"}; });
+  const std::string answer =
+      ask("GET /echo?a=1&b=? HTTP/1.1\r\nHost: a\r\n\r\nGET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(answer.find("[a=1&b=?]"), std::string::npos);
+  EXPECT_EQ(answer.substr(answer.size() - 2), "[]");
 }
 
 TEST_F(Admin, AnswersSeveralRequestsOfOneConnectionInOrder) {

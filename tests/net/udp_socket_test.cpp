@@ -130,6 +130,57 @@ INSTANTIATE_TEST_SUITE_P(All, UdpSocketOffload, testing::Values(SegmentOffload::
                            return parameter.param == SegmentOffload::probe ? "Offload" : "Plain";
                          });
 
+TEST(UdpSocket, SinglesComeAndGoOneByOneInFewCalls) {
+  UdpPair pair(SegmentOffload::probe);
+  Collector at_server;
+  UdpSettings settings;
+  settings.address = loopback();
+  settings.traffic = Traffic::single;
+  const auto server = UdpSocket::open(*pair.worker, settings, at_server).value();
+  EXPECT_FALSE(server->joins());
+  EXPECT_FALSE(server->segments());
+  const std::string sent = numbered(60, 50);
+  const Train train{server->address(), kEcnCapable, 1200, as_bytes(sent)};
+  EXPECT_EQ(pair.sender->send({&train, 1}), 1U);
+  ASSERT_TRUE(pair.run([&] { return at_server.payloads.size() == 60; }));
+  EXPECT_EQ(at_server.ecn, kEcnNotCapable);  // nobody asked
+  EXPECT_EQ(at_server.payloads.back(), sent.substr(sent.size() - 50));
+
+  std::vector<Train> answers;
+  for (const std::string& payload : at_server.payloads) {
+    answers.push_back({pair.sender->address(), kEcnNotCapable, payload.size(), as_bytes(payload)});
+  }
+  EXPECT_EQ(server->send(answers), 60U);
+  EXPECT_EQ(server->counters().send_calls, 1U);
+  ASSERT_TRUE(pair.run([&] { return pair.at_sender.payloads.size() == 60; }));
+  EXPECT_EQ(pair.at_sender.payloads, at_server.payloads);
+}
+
+/// What its duplicate held open is never called again.
+TEST(UdpSocket, OfTwoOnOneSocketOneGoesOnAlone) {
+  const auto worker = make_worker();
+  Descriptor bound = open_bound_socket(SOCK_DGRAM, loopback(), PortUse::exclusive).value();
+  Descriptor second = bound.duplicate().value();
+  Collector at_first;
+  Collector at_second;
+  Collector at_sender;
+  auto first = UdpSocket::adopt(*worker, std::move(bound), {}, at_first).value();
+  auto other = UdpSocket::adopt(*worker, std::move(second), {}, at_second).value();
+  const auto sender = UdpSocket::open(*worker, {loopback()}, at_sender).value();
+  const std::string text = "abc";
+  const auto send = [&] {
+    const std::size_t before = at_first.payloads.size() + at_second.payloads.size();
+    sender->send(std::vector<Train>{{other->address(), kEcnNotCapable, text.size(), as_bytes(text)}});
+    ASSERT_TRUE(
+        worker->run_until([&] { return at_first.payloads.size() + at_second.payloads.size() > before; }, kPatience));
+  };
+  for (int i = 0; i < 10; ++i) send();
+  first.reset();
+  const std::size_t heard = at_second.payloads.size();
+  for (int i = 0; i < 10; ++i) send();
+  EXPECT_EQ(at_second.payloads.size(), heard + 10);
+}
+
 TEST(UdpSocket, SaysThatAPortIsBusy) {
   const std::unique_ptr<Worker> worker = make_worker();
   Collector handler;

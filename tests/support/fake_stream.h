@@ -106,6 +106,7 @@ class FakeLink final : public tmp::Link {
 
   void set_up(bool up) { up_ = up; }
   void set_silence(Duration silence) { quality_.silence = silence; }
+  void hear() { ++counters_.packets_received; }
   void set_round_trip(Duration round_trip) { quality_.smoothed_rtt = round_trip; }
 
   std::vector<std::shared_ptr<FarEnd>> opened;
