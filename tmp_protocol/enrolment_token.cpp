@@ -78,7 +78,7 @@ std::optional<EnrolmentToken> read_payload(Bytes payload) {
   Rest rest(payload);
   std::uint8_t role = 0;
   if (!rest.take(token.secret) || !rest.take(token.authority) || !rest.take(role)) return std::nullopt;
-  if (role > static_cast<std::uint8_t>(Role::user)) return std::nullopt;
+  if (role > static_cast<std::uint8_t>(Role::redirector)) return std::nullopt;
   token.identity.role = static_cast<Role>(role);
   if (!rest.take(token.identity.name) || !take_managers(rest, token.managers) || !rest.empty()) return std::nullopt;
   return fault_of(token).empty() ? std::optional(std::move(token)) : std::nullopt;

@@ -149,12 +149,13 @@ std::string_view role_name(Role role) {
     case Role::backend: return "backend";
     case Role::manager: return "manager";
     case Role::user: return "user";
+    case Role::redirector: return "redirector";
   }
   return "user";
 }
 
 std::optional<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user}) {
+  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user, Role::redirector}) {
     if (text == role_name(role)) return role;
   }
   return std::nullopt;

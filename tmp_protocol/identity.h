@@ -1,6 +1,6 @@
 #pragma once
 // Who a gateway is: certificate and key, and the authority that it trusts. Name and role stand in the certificate as a
-// URI, ringway:ROLE:NAME, where ROLE is frontend, backend, manager or user. Immutable; shared by all workers.
+// URI, ringway:ROLE:NAME, where ROLE is what role_name() says. Immutable; shared by all workers.
 
 #include <openssl/ssl.h>
 

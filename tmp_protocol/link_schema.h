@@ -2,6 +2,7 @@
 // How the `link:` part of a gateway's file is read. Only the sources that read files include this.
 
 #include "base/config_reader.h"
+#include "base/gateway_schema.h"
 #include "base/limits.h"
 #include "tmp_protocol/link_settings.h"
 
@@ -35,15 +36,6 @@ inline config::Type<CongestionSettings> congestion_settings_type() {
                 "As how many TCP connections a link may behave at most, however many it hosts.")
       .optional("tolerated_noise", &CongestionSettings::tolerated_noise, fraction(0, 0.2),
                 "The loss without a queue that does not slow a link; 0: every loss does.");
-}
-
-inline config::Type<IdentityFiles> identity_files_type() {
-  using namespace config;  // NOLINT(google-build-using-namespace): the words of the schema
-  return Object<IdentityFiles>("identity")
-      .required("certificate", &IdentityFiles::certificate, readable_file(), "This gateway's certificate, PEM.")
-      .required("key", &IdentityFiles::key, readable_file(), "Its private key, PEM.")
-      .required("authority", &IdentityFiles::authority, readable_file(),
-                "The authority that signed it and every peer's, PEM.");
 }
 
 /// Without `address`, which only a back-end must have.

@@ -19,6 +19,7 @@ enum class Role : std::uint8_t {
   backend = 1,
   manager = 2,
   user = 3,  // a person, or a person's program, at the manager
+  redirector = 4,
 };
 
 struct PeerIdentity {

@@ -20,7 +20,7 @@ EnrolmentToken some_token() {
 }
 
 TEST(EnrolmentToken, SaysWhatWasPutIn) {
-  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user}) {
+  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user, Role::redirector}) {
     EnrolmentToken token = some_token();
     token.identity.role = role;
     const auto text = enrolment_text(token);

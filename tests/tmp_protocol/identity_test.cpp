@@ -190,7 +190,7 @@ TEST(Identity, NamesGatewaysInUris) {
 }
 
 TEST(Identity, IsOfOneRoleAlone) {
-  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user}) {
+  for (const Role role : {Role::frontend, Role::backend, Role::manager, Role::user, Role::redirector}) {
     EXPECT_EQ(parse_role(role_name(role)), role);
     const auto certificates = read_certificates(test_pem(role, "same").certificate);
     EXPECT_EQ(identity_of(*certificates.front()), (PeerIdentity{role, "same"}));
