@@ -26,6 +26,12 @@ inline constexpr std::size_t kMaxZoneRecords = 1'000'000;
 /// All data of one name and type: it must fit into one message, with the question and the OPT record.
 inline constexpr std::size_t kMaxRrSetOctets = 60'000;
 inline constexpr std::size_t kMaxZones = 100'000;
+/// Of one zone: files that it includes, in how many steps, and records that $GENERATE makes of templates, each word of
+/// which is at most so long.
+inline constexpr std::size_t kMaxIncludedFiles = 1000;
+inline constexpr std::size_t kMaxIncludeDepth = 8;
+inline constexpr std::size_t kMaxGeneratedRecords = 65'536;
+inline constexpr std::size_t kMaxGeneratedOctets = 4096;
 /// Of a server's cookie: how long it is good, after how long it is renewed, and by how much servers' clocks may differ.
 inline constexpr std::chrono::seconds kCookieLife = 3600s;
 inline constexpr std::chrono::seconds kCookieRenewal = 1800s;
@@ -37,6 +43,9 @@ inline constexpr std::size_t kMaxDnsQueryOctets = 4096;
 inline constexpr std::size_t kMaxDnsTcpConnections = 4096;
 /// Until the next whole query of a TCP connection (RFC 7766 §6.2.3).
 inline constexpr std::chrono::seconds kDnsTcpIdle = 10s;
+/// Until a process that takes another's sockets over serves, and how long the other's TCP connections then may last.
+inline constexpr std::chrono::seconds kHandoverLimit = 60s;
+inline constexpr std::chrono::seconds kHandoverDrain = 15s;
 /// How long the one record that answers ANY may be remembered.
 inline constexpr std::chrono::seconds kAnyTtl = 3600s;
 
@@ -49,6 +58,8 @@ inline constexpr std::uint8_t kFinestCellV4 = 24;
 inline constexpr std::uint8_t kFinestCellV6 = 48;
 inline constexpr double kMostCellShare = 0.005;
 inline constexpr std::size_t kMaxSteeredNameOctets = 255;
+/// Of a database of places, when equal neighbours are joined.
+inline constexpr std::size_t kMaxGeographyNetworks = 50'000;
 inline constexpr std::size_t kMaxPops = 256;
 inline constexpr std::size_t kMaxSteeredFrontends = 4096;
 inline constexpr std::size_t kMaxSteeredSites = 100'000;
@@ -77,6 +88,11 @@ inline constexpr std::size_t kMaxAtlasOctets = 64U << 20;
 inline constexpr std::size_t kMaxLevelsOctets = 1U << 20;
 /// Of a site's front-ends, from one atlas to the next, without a person's word; or one.
 inline constexpr double kMostFrontendsGone = 0.3;
+/// An atlas that takes too much away at a time is used when levels have named it, or another such one, so many times in
+/// a row: a manager that means it says so each second.
+inline constexpr unsigned kInsistence = 60;
+/// How often levels are kept on the disk, at most.
+inline constexpr std::chrono::seconds kLevelsKept = 10s;
 /// How old levels may be: up to the first they hold, at the second shares are the usual ones, at the third nobody
 /// sheds, and at the last everybody is well.
 inline constexpr std::chrono::seconds kLoadHolds = 30s;

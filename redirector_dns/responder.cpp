@@ -71,6 +71,15 @@ struct Responder::Case {
   [[nodiscard]] Asker asker() const { return asker_of(query.edns ? query.edns->subnet : std::nullopt, sender.address); }
 };
 
+/// Only of answers without records: then there is room for it, whatever the OPT record was thought to take.
+std::optional<ExtendedError> Responder::error_of(const Case& work) {
+  if (work.outcome == Outcome::notimp) return ExtendedError::not_supported;
+  if (work.outcome != Outcome::refused) return std::nullopt;
+  if (work.zone != nullptr) return ExtendedError::not_ready;
+  const bool transfer = work.query.type == RecordType::axfr || work.query.type == RecordType::ixfr;
+  return transfer ? ExtendedError::prohibited : ExtendedError::not_authoritative;
+}
+
 Responder::Responder(ResponderSettings settings, Steering& steering)
     : settings_(std::move(settings)),
       steering_(steering),
@@ -196,6 +205,7 @@ std::size_t Responder::write(Case& work, MutableBytes out) {
   work.lacks_room = work.zone != nullptr && !guarded && !write_records(work, writer);
   if (work.lacks_room || work.outcome == Outcome::slipped) writer.truncate();
   const Rcode rcode = rcode_of(work.outcome);
+  work.edns.error = error_of(work);
   work.edns.rcode_high = static_cast<std::uint16_t>(static_cast<unsigned>(rcode) >> 4);
   const bool authoritative = work.zone != nullptr && is_authoritative(work.outcome);
   return writer.finish(rcode, authoritative ? kFlagAuthoritative : 0, edns);

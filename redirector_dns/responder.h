@@ -87,6 +87,7 @@ class Responder {
   void check_cookie(Case& work) const;
   [[nodiscard]] RateLimiter::Pass check_rate(const Case& work);
   void prepare_edns(Case& work) const;
+  [[nodiscard]] static std::optional<ExtendedError> error_of(const Case& work);
   std::size_t write(Case& work, MutableBytes out);
   [[nodiscard]] bool write_records(Case& work, MessageWriter& writer);
   [[nodiscard]] bool write_steered(Case& work, MessageWriter& writer);

@@ -19,7 +19,6 @@ using namespace config;  // NOLINT(google-build-using-namespace): the words of t
 
 namespace {
 
-constexpr std::size_t kMaxZoneNameOctets = 1024;  // in presentation form
 constexpr std::size_t kMaxListenAddresses = 64;
 constexpr std::size_t kMaxCookieFileOctets = 256;
 constexpr std::uint64_t kMaxRate = 1'000'000;
@@ -42,6 +41,22 @@ Type<RateSettings> rate_type() {
       .optional("burst_s", &RateSettings::burst_s, count(1), "So many seconds' answers may come at once.")
       .optional("slip", &RateSettings::slip, count(0),
                 "Every so manyth that is left out is sent empty, so that who really asks comes by TCP; 0: none.");
+}
+
+Type<QueryLogSettings> query_log_type() {
+  return Object<QueryLogSettings>("query_log")
+      .required("path", &QueryLogSettings::path, written_file(),
+                "The file that lines are appended to. SIGHUP opens it anew.")
+      .optional("sample", &QueryLogSettings::sample, fraction(1e-9, 1), "The share of queries that get a line.");
+}
+
+void check_manager(const Settings& settings, Checker& checker) {
+  if (settings.manager && !settings.identity) {
+    checker.error({}, "the key \"identity\" is missing: a manager must know who asks");
+  }
+  if (!settings.manager && !checker.says("zones")) {
+    checker.error({}, "the key \"zones\" is missing; it may be left out only where a `manager` tells them");
+  }
 }
 
 /// An answer must leave from the address that was asked, which a wildcard does not tell.
@@ -73,15 +88,28 @@ Type<Settings> settings_type() {
       .optional("workers", &Settings::workers, whole_number<std::uint32_t>(1, 64), "Threads that answer.")
       .optional("admin", &Settings::admin, maybe(socket_address()), "None: nothing is served to watch it by.")
       .optional("log", &Settings::log, log_settings_type(), "What happens to the redirector itself.")
-      .required("zones", &Settings::zones, list(zone_type(), 0, limits::kMaxZones), "What it answers for.")
+      .optional("zones", &Settings::zones, list(zone_type(), 0, limits::kMaxZones),
+                "What it answers for; a manager tells further ones.")
       .optional("nsid", &Settings::nsid, text(limits::kMaxNsidOctets), "What it tells who asks which server it is.")
       .optional(
           "cookie_file", &Settings::cookie_file, readable_file(),
           "Its secret for DNS cookies, 32 hexadecimal digits, the same on all servers of a name; a second line is "
           "believed as well. None: cookies are passed over.")
       .optional("rate", &Settings::rate, rate_type(), "How much one network of clients is answered.")
-      .optional("steering", &Settings::steering, maybe(steering_file_type()), "None: zones alone.")
-      .check(check_listen);
+      .optional("steering", &Settings::steering, maybe(steering_file_type()),
+                "Where clients are sent, until a manager tells it; none: nowhere.")
+      .optional("geography", &Settings::geography, readable_file(),
+                "A database in MaxMind's format (.mmdb) of where clients are, for `steering`; what `clients` says "
+                "stands before it. None: `clients` says all.")
+      .optional("identity", &Settings::identity, maybe(identity_files_type()),
+                "Who it is to its manager, as `ringway keys` made it.")
+      .optional("manager", &Settings::manager, maybe(manager_access_type()),
+                "Tells zones, and each second where clients are sent. Changing it takes a restart.")
+      .optional("query_log", &Settings::query_log, maybe(query_log_type()), "None: nothing is written of queries.")
+      .optional("handover", &Settings::handover, written_file(),
+                "A socket by which `ringway dns --take-over` takes this one's place; none: nobody can.")
+      .check(check_listen)
+      .check(check_manager);
 }
 
 Result<std::shared_ptr<const Settings>> load_settings(const std::string& path) {

@@ -1,6 +1,6 @@
 #pragma once
-// What a redirector is told by its file (docs/configuration.md): where it listens, its zones, and, where no manager
-// tells it, whom it steers where.
+// What a redirector is told by its file (docs/configuration.md): where it listens, its zones, whom it steers where, and
+// who tells it more of both.
 
 #include <memory>
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/config_type.h"
+#include "base/gateway_settings.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "redirector_dns/guard/cookies.h"
@@ -17,13 +18,22 @@
 
 namespace ringway::dns {
 
+/// Of a zone's apex, in presentation form.
+inline constexpr std::size_t kMaxZoneNameOctets = 1024;
+
 struct ZoneSource {
   std::string name;
   std::string file;  // a master file
 };
 
+/// Queries of which a line is written.
+struct QueryLogSettings {
+  std::string path;
+  double sample = 0.01;  // of all queries, above 0 to 1
+};
+
 struct Settings {
-  std::string name;
+  std::string name;                   // as its certificate says, where it has one
   std::vector<SocketAddress> listen;  // UDP and TCP
   unsigned workers = 1;
   std::optional<SocketAddress> admin;
@@ -32,7 +42,12 @@ struct Settings {
   std::string nsid;         // empty: `name`
   std::string cookie_file;  // empty: cookies are passed over
   RateSettings rate;
-  std::optional<SteeringFile> steering;  // none: zones alone
+  std::string geography;                  // a database of clients' places for `steering`; empty: none
+  std::optional<SteeringFile> steering;   // none: zones alone, or what a manager tells
+  std::optional<IdentityFiles> identity;  // whenever there is a manager
+  std::optional<ManagerAccess> manager;   // none: the file is all
+  std::optional<QueryLogSettings> query_log;
+  std::string handover;  // the path of a socket by which the next process takes over; empty: none may
 };
 
 config::Type<Settings> settings_type();

@@ -21,8 +21,8 @@ struct Asker {
 struct Steered {
   std::span<const IpAddress> v4;
   std::span<const IpAddress> v6;
-  std::string_view alpn;   // of its HTTPS record, comma-separated ("h2,http/1.1"); empty: it has no HTTPS record
-  std::uint16_t port = 0;  // of its HTTPS record; 0: the scheme's own
+  std::string_view alpn;   // of its HTTPS and SVCB records, comma-separated ("h2,http/1.1"); empty: it has none
+  std::uint16_t port = 0;  // of the same; 0: the scheme's own
   std::uint32_t ttl_s = 0;
   unsigned scope_bits = 0;  // every address with these leading bits gets this answer, until the table changes
 };

@@ -84,7 +84,7 @@ void append_hint(Appender& out, SvcParamKey key, Addresses addresses) {
 }
 
 /// Where the name's own addresses are meant: priority 1 and the root as its target (RFC 9460 §2.5).
-void append_https(Appender& out, const Steered& steered) {
+void append_service(Appender& out, const Steered& steered) {
   out.u16(0);
   out.u16(1);
   out.u8(0);
@@ -109,7 +109,8 @@ Bytes steered_records(const Steered& steered, RecordType type, SteeredBuffer& bu
   switch (type) {
     case RecordType::a: append_addresses(out, steered.v4, true); break;
     case RecordType::aaaa: append_addresses(out, steered.v6, false); break;
-    case RecordType::https: append_https(out, steered); break;
+    case RecordType::https:
+    case RecordType::svcb: append_service(out, steered); break;
     default: break;
   }
   return out.written();

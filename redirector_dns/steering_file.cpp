@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/config_reader.h"
@@ -63,25 +64,24 @@ Type<FenceEntry> fence_type() {
       .required("pops", &FenceEntry::pops, list(identifier(), 1, limits::kMaxPops), "…are served by these POPs alone.");
 }
 
+/// What policies need, and what cannot be meant.
+void check_steering(const SiteSteering& steering, Checker& checker) {
+  const bool weighted = steering.policy == steering::Policy::weighted;
+  if (weighted && steering.shares.empty()) checker.error({"policy"}, "`weighted` needs `shares`");
+  if (!weighted && !steering.shares.empty()) checker.error({"shares"}, "only the policy `weighted` has them");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < steering.failover.size(); ++i) {
+    if (seen.insert(steering.failover[i]).second) continue;
+    checker.error({"failover", std::to_string(i)}, "it stands there twice");
+  }
+}
+
 Type<SteeredSite> site_type() {
   return Object<SteeredSite>("steered site")
       .required("name", &SteeredSite::name, identifier(), "What SITE records of zones name it by.")
       .required("frontends", &SteeredSite::frontends, list(identifier(), 1, limits::kMaxSteeredFrontends),
                 "Who may serve it.")
-      .optional("policy", &SteeredSite::policy, policy_type(), "By which clients are given to POPs.")
-      .optional("shares", &SteeredSite::shares, list(share_type(), 0, limits::kMaxPops), "Of `weighted`.")
-      .optional("failover", &SteeredSite::failover, list(identifier(), 0, limits::kMaxPops),
-                "Of `failover`: POPs in their order.")
-      .optional("fences", &SteeredSite::fences, list(fence_type(), 0, kMaxFences), "The first that fits holds.")
-      .optional("ttl", &SteeredSite::ttl, duration(limits::kMinSteeredTtl, limits::kMaxSteeredTtl),
-                "How long an answer may be kept.")
-      .optional("answers", &SteeredSite::answers, whole_number<std::uint32_t>(1, limits::kMaxAnswerFrontends),
-                "Front-ends in one answer, where a POP has so many.")
-      .optional("spare", &SteeredSite::spare, boolean(), "The last one of an answer is the next POP's.")
-      .optional("alpn", &SteeredSite::alpn, text(limits::kMaxSteeredAlpnOctets),
-                "Of its HTTPS record, such as \"http/1.1\"; none: it has no such record.")
-      .optional("port", &SteeredSite::port, whole_number<std::uint32_t>(0, 65535),
-                "Of its HTTPS record; 0: the scheme's own.");
+      .merged(&SteeredSite::steering, site_steering_object());
 }
 
 Type<PopRoundTrip> round_trip_type() {
@@ -153,17 +153,10 @@ class NameCheck {
     for (std::size_t i = 0; i < site.frontends.size(); ++i) {
       need({"sites", at, "frontends", std::to_string(i)}, site.frontends[i], frontends_, "front-end");
     }
-    for (std::size_t i = 0; i < site.shares.size(); ++i) {
-      need_pop({"sites", at, "shares", std::to_string(i), "pop"}, site.shares[i].pop);
-    }
-    for (std::size_t i = 0; i < site.failover.size(); ++i) {
-      need_pop({"sites", at, "failover", std::to_string(i)}, site.failover[i]);
-    }
-    for (std::size_t i = 0; i < site.fences.size(); ++i) {
-      for (std::size_t k = 0; k < site.fences[i].pops.size(); ++k) {
-        need_pop({"sites", at, "fences", std::to_string(i), "pops", std::to_string(k)}, site.fences[i].pops[k]);
-      }
-    }
+    each_pop(site.steering, [&](Path path, const std::string& pop) {
+      path.insert(path.begin(), {"sites", at});
+      need_pop(path, pop);
+    });
   }
 
   void check_client(const std::string& at, const ClientEntry& client) {
@@ -188,11 +181,32 @@ class NameCheck {
   std::map<steering::Network, bool> networks_;
 };
 
+steering::PolicyPlan policy_plan(const SiteSteering& steering, const PopPlaces& pops) {
+  steering::PolicyPlan plan;
+  plan.policy = steering.policy;
+  const auto visit = [&](const std::string& name, const auto& use) {
+    const auto found = pops.find(name);
+    if (found != pops.end()) use(found->second);
+  };
+  if (plan.policy == steering::Policy::weighted) plan.shares.resize(pops.size());
+  for (const PopShare& share : steering.shares) visit(share.pop, [&](PopIndex pop) { plan.shares[pop] = share.share; });
+  for (const std::string& name : steering.failover) visit(name, [&](PopIndex pop) { plan.failover.push_back(pop); });
+  for (const FenceEntry& entry : steering.fences) {
+    steering::Fence fence{entry.areas, {}};
+    for (const std::string& name : entry.pops) visit(name, [&](PopIndex pop) { fence.pops.push_back(pop); });
+    std::sort(fence.pops.begin(), fence.pops.end());
+    fence.pops.erase(std::unique(fence.pops.begin(), fence.pops.end()), fence.pops.end());
+    plan.fences.push_back(std::move(fence));
+  }
+  return plan;
+}
+
 /// The file's names resolved.
 class Planner {
  public:
-  explicit Planner(const SteeringFile& file)
-      : file_(file), pops_(places_of(file.pops)), frontends_(places_of(file.frontends)) {}
+  explicit Planner(const SteeringFile& file) : file_(file), frontends_(places_of(file.frontends)) {
+    for (std::size_t i = 0; i < file.pops.size(); ++i) pops_.emplace(file.pops[i].name, static_cast<PopIndex>(i));
+  }
 
   [[nodiscard]] steering::Plan plan() const {
     steering::Plan plan;
@@ -208,7 +222,7 @@ class Planner {
   }
 
  private:
-  [[nodiscard]] PopIndex pop(const std::string& name) const { return static_cast<PopIndex>(pops_.at(name)); }
+  [[nodiscard]] PopIndex pop(const std::string& name) const { return pops_.at(name); }
 
   [[nodiscard]] steering::FrontendPlan frontend_plan(const FrontendEntry& entry) const {
     steering::FrontendPlan plan;
@@ -216,21 +230,6 @@ class Planner {
     plan.pop = pop(entry.pop);
     plan.weight = entry.weight;
     for (const IpAddress& address : entry.addresses) (address.is_v4() ? plan.v4 : plan.v6).push_back(address);
-    return plan;
-  }
-
-  [[nodiscard]] steering::PolicyPlan policy_plan(const SteeredSite& site) const {
-    steering::PolicyPlan plan;
-    plan.policy = site.policy;
-    if (!site.shares.empty()) plan.shares.resize(file_.pops.size());
-    for (const PopShare& share : site.shares) plan.shares[pop(share.pop)] = share.share;
-    for (const std::string& name : site.failover) plan.failover.push_back(pop(name));
-    for (const FenceEntry& entry : site.fences) {
-      steering::Fence fence{entry.areas, {}};
-      for (const std::string& name : entry.pops) fence.pops.push_back(pop(name));
-      std::sort(fence.pops.begin(), fence.pops.end());
-      plan.fences.push_back(std::move(fence));
-    }
     return plan;
   }
 
@@ -242,12 +241,7 @@ class Planner {
     }
     std::sort(plan.frontends.begin(), plan.frontends.end());
     plan.frontends.erase(std::unique(plan.frontends.begin(), plan.frontends.end()), plan.frontends.end());
-    plan.policy = policy_plan(site);
-    plan.ttl = std::chrono::duration_cast<std::chrono::seconds>(site.ttl);
-    plan.answers = site.answers;
-    plan.spare = site.spare ? steering::Spare::next_pop : steering::Spare::none;
-    plan.alpn = site.alpn;
-    plan.port = static_cast<std::uint16_t>(site.port);
+    apply_steering(site.steering, pops_, plan);
     return plan;
   }
 
@@ -261,11 +255,53 @@ class Planner {
   }
 
   const SteeringFile& file_;
-  std::map<std::string, std::size_t> pops_;
+  PopPlaces pops_;
   std::map<std::string, std::size_t> frontends_;
 };
 
 }  // namespace
+
+Object<SiteSteering> site_steering_object() {
+  return Object<SiteSteering>("steering of a site")
+      .optional("policy", &SiteSteering::policy, policy_type(), "By which clients are given to POPs.")
+      .optional("shares", &SiteSteering::shares, list(share_type(), 0, limits::kMaxPops), "Of `weighted`.")
+      .optional("failover", &SiteSteering::failover, list(identifier(), 0, limits::kMaxPops),
+                "Of `failover`: POPs in their order.")
+      .optional("fences", &SiteSteering::fences, list(fence_type(), 0, kMaxFences), "The first that fits holds.")
+      .optional("ttl", &SiteSteering::ttl, duration(limits::kMinSteeredTtl, limits::kMaxSteeredTtl),
+                "How long an answer may be kept.")
+      .optional("answers", &SiteSteering::answers, whole_number<std::uint32_t>(1, limits::kMaxAnswerFrontends),
+                "Front-ends in one answer, where a POP has so many.")
+      .optional("spare", &SiteSteering::spare, boolean(), "The last one of an answer is the next POP's.")
+      .optional("alpn", &SiteSteering::alpn, text(limits::kMaxSteeredAlpnOctets),
+                "Of its HTTPS record, such as \"http/1.1\"; none: it has no such record.")
+      .optional("port", &SiteSteering::port, whole_number<std::uint32_t>(0, 65535),
+                "Of its HTTPS record; 0: the scheme's own.")
+      .check(check_steering);
+}
+
+void each_pop(const SiteSteering& steering, const NeedPop& need) {
+  for (std::size_t i = 0; i < steering.shares.size(); ++i) {
+    need({"shares", std::to_string(i), "pop"}, steering.shares[i].pop);
+  }
+  for (std::size_t i = 0; i < steering.failover.size(); ++i) {
+    need({"failover", std::to_string(i)}, steering.failover[i]);
+  }
+  for (std::size_t i = 0; i < steering.fences.size(); ++i) {
+    const std::vector<std::string>& pops = steering.fences[i].pops;
+    for (std::size_t k = 0; k < pops.size(); ++k)
+      need({"fences", std::to_string(i), "pops", std::to_string(k)}, pops[k]);
+  }
+}
+
+void apply_steering(const SiteSteering& steering, const PopPlaces& pops, steering::SitePlan& site) {
+  site.policy = policy_plan(steering, pops);
+  site.ttl = std::chrono::duration_cast<std::chrono::seconds>(steering.ttl);
+  site.answers = steering.answers;
+  site.spare = steering.spare ? steering::Spare::next_pop : steering::Spare::none;
+  site.alpn = steering.alpn;
+  site.port = static_cast<std::uint16_t>(steering.port);
+}
 
 Type<SteeringFile> steering_file_type() {
   return Object<SteeringFile>("steering")

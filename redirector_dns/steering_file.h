@@ -2,11 +2,14 @@
 // Steering as a file tells it, by names: POPs, front-ends, sites and networks of clients; and as a plan, by places in
 // vectors.
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
+#include "base/config_object.h"
 #include "base/config_type.h"
 #include "base/time.h"
 #include "redirector_dns/limits.h"
@@ -40,9 +43,8 @@ struct FenceEntry {
   std::vector<std::string> pops;
 };
 
-struct SteeredSite {
-  std::string name;
-  std::vector<std::string> frontends;
+/// How a site's clients are given to POPs, and what they are told; POPs by name.
+struct SiteSteering {
   steering::Policy policy = steering::Policy::nearest;
   std::vector<PopShare> shares;       // weighted
   std::vector<std::string> failover;  // POPs, the first one first
@@ -52,6 +54,12 @@ struct SteeredSite {
   bool spare = false;
   std::string alpn;
   std::uint32_t port = 0;
+};
+
+struct SteeredSite {
+  std::string name;
+  std::vector<std::string> frontends;
+  SiteSteering steering;
 };
 
 struct PopRoundTrip {
@@ -73,6 +81,16 @@ struct SteeringFile {
   std::vector<SteeredSite> sites;
   std::vector<ClientEntry> clients;
 };
+
+/// Its keys; which POPs there are is for others to check.
+config::Object<SiteSteering> site_steering_object();
+/// Says `need(path, POP)` of every POP that it names.
+using NeedPop = std::function<void(std::vector<std::string> path, const std::string& pop)>;
+void each_pop(const SiteSteering& steering, const NeedPop& need);
+/// Where POPs are in the plan, by name.
+using PopPlaces = std::map<std::string, steering::PopIndex, std::less<>>;
+/// What of it stands in a plan; POPs that are not there are passed over.
+void apply_steering(const SiteSteering& steering, const PopPlaces& pops, steering::SitePlan& site);
 
 /// Reports every name that is none.
 config::Type<SteeringFile> steering_file_type();

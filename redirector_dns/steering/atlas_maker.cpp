@@ -9,6 +9,7 @@
 
 #include "redirector_dns/steering/cell_cutter.h"
 #include "redirector_dns/steering/costs.h"
+#include "redirector_dns/steering/interned.h"
 #include "redirector_dns/steering/rendezvous.h"
 
 namespace ringway::dns::steering {
@@ -72,13 +73,11 @@ std::optional<std::vector<PopIndex>> Former::order_of(std::uint32_t profile, std
   return order;
 }
 
-struct OrderHash {
-  std::size_t operator()(const Order& order) const noexcept {
-    std::uint64_t hash = order.reach;
-    for (const PopIndex pop : order.pops) hash = combined(hash, pop);
-    return static_cast<std::size_t>(hash);
-  }
-};
+template <class Numbers>
+std::uint64_t hash_of_all(std::uint64_t hash, const Numbers& numbers) {
+  for (const auto number : numbers) hash = combined(hash, number);
+  return hash;
+}
 
 class Drawing {
  public:
@@ -114,11 +113,12 @@ class Drawing {
   std::vector<std::vector<double>> class_costs_;           // by class, by POP
   std::vector<std::vector<std::uint32_t>> class_reaches_;  // by class: of anybody, then of each fence
   std::map<std::vector<PopIndex>, std::uint32_t> reaches_;
-  std::unordered_map<Order, std::uint32_t, OrderHash> orders_;
-  std::map<std::vector<std::uint32_t>, std::uint32_t> profiles_;
+  Interned orders_;
+  Interned profiles_;
   ProfilesByNetwork by_network_;
-  std::vector<double> client_ms_;  // of the present client, by POP
-  std::vector<double> costs_;      // the same, with the class's
+  std::vector<std::uint32_t> profile_;  // of the present client, by class
+  std::vector<double> client_ms_;       // of the present client, by POP
+  std::vector<double> costs_;           // the same, with the class's
 };
 
 Atlas Drawing::draw() {
@@ -192,15 +192,17 @@ void Drawing::add_orders() {
 
 /// Fills in the orders of a kind of clients, or finds that there are such already.
 std::uint32_t Drawing::profile_of(const ClientPlan* client, const Whereabouts& whereabouts) {
-  std::vector<std::uint32_t> profile;
-  profile.reserve(classes_.size());
+  profile_.clear();
   for (std::size_t i = 0; i < classes_.size(); ++i) {
-    profile.push_back(intern_order(order_of(client, i, reach_of(i, *whereabouts.area))));
+    profile_.push_back(intern_order(order_of(client, i, reach_of(i, *whereabouts.area))));
   }
-  const auto number = static_cast<std::uint32_t>(profiles_.size());
-  const auto [entry, fresh] = profiles_.try_emplace(std::move(profile), number);
-  if (fresh) atlas_.profiles.insert(atlas_.profiles.end(), entry->first.begin(), entry->first.end());
-  return entry->second;
+  const std::uint32_t known = profiles_.size();
+  const std::uint32_t number = profiles_.number(hash_of_all(0, profile_), [this](std::uint32_t at) {
+    return std::equal(profile_.begin(), profile_.end(),
+                      atlas_.profiles.begin() + static_cast<std::ptrdiff_t>(at * profile_.size()));
+  });
+  if (number == known) atlas_.profiles.insert(atlas_.profiles.end(), profile_.begin(), profile_.end());
+  return number;
 }
 
 std::uint32_t Drawing::reach_of(std::size_t site_class, const std::string& area) const {
@@ -248,9 +250,10 @@ std::uint32_t Drawing::intern_reach(std::vector<PopIndex> reach) {
 }
 
 std::uint32_t Drawing::intern_order(const Order& order) {
-  const auto [entry, fresh] = orders_.try_emplace(order, static_cast<std::uint32_t>(atlas_.orders.size()));
-  if (fresh) atlas_.orders.push_back(entry->first);
-  return entry->second;
+  const std::uint32_t number = orders_.number(hash_of_all(order.reach, order.pops),
+                                              [&](std::uint32_t at) { return atlas_.orders[at] == order; });
+  if (number == atlas_.orders.size()) atlas_.orders.push_back(order);
+  return number;
 }
 
 /// By profile: a share of the demand of the POP that its clients are nearest to, for the class with the most sites.

@@ -1,6 +1,7 @@
 #include "redirector_dns/steering/cell_map.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -10,8 +11,12 @@ namespace ringway::dns::steering {
 
 namespace {
 
-constexpr unsigned kIndexBits = 16;
-constexpr std::size_t kIndexed = std::size_t{1} << kIndexBits;
+/// About a place for each range: beyond it a longer index misses the processor's cache as often as it saves a step.
+constexpr unsigned kMostIndexBits = 16;
+
+unsigned index_bits(std::size_t ranges) {
+  return std::clamp(static_cast<unsigned>(std::bit_width(ranges)), 1U, kMostIndexBits);
+}
 
 /// Neighbours that answer alike are one range: the fewer ranges, the shorter the scopes.
 std::vector<CellRange> joined(std::vector<CellRange> ranges) {
@@ -32,11 +37,13 @@ CellMap::CellMap(std::vector<CellRange> v4, std::vector<CellRange> v6)
 
 CellMap::Side CellMap::make_side(std::vector<CellRange> ranges) {
   assert(!ranges.empty() && ranges.front().first == 0);
-  Side side{joined(std::move(ranges)), {}};
-  side.index.reserve(kIndexed + 1);
+  Side side{joined(std::move(ranges)), {}, 0};
+  const unsigned bits = index_bits(side.ranges.size());
+  side.index_shift = 64 - bits;
+  side.index.reserve((std::size_t{1} << bits) + 1);
   std::uint32_t range = 0;
-  for (std::uint64_t top = 0; top < kIndexed; ++top) {
-    const std::uint64_t begin = top << (64 - kIndexBits);
+  for (std::uint64_t top = 0; top >> bits == 0; ++top) {
+    const std::uint64_t begin = top << side.index_shift;
     while (range + 1 < side.ranges.size() && side.ranges[range + 1].first <= begin) ++range;
     side.index.push_back(range);
   }
@@ -46,7 +53,7 @@ CellMap::Side CellMap::make_side(std::vector<CellRange> ranges) {
 
 Located CellMap::find(Family family, std::uint64_t number) const {
   const Side& there = side(family);
-  const std::size_t top = number >> (64 - kIndexBits);
+  const std::size_t top = number >> there.index_shift;
   const auto begin = there.ranges.begin() + there.index[top];
   const auto end = there.ranges.begin() + there.index[top + 1] + 1;
   const auto next =

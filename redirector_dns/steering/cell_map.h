@@ -43,8 +43,9 @@ class CellMap {
  private:
   struct Side {
     std::vector<CellRange> ranges;
-    /// By the first 16 bits of a number: the last range that begins at or before them, and one more at the end.
+    /// By the first bits of a number: the last range that begins at or before them, and one more at the end.
     std::vector<std::uint32_t> index;
+    unsigned index_shift = 0;  // what leaves those bits, below 64
   };
 
   static Side make_side(std::vector<CellRange> ranges);

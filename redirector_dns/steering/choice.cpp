@@ -1,6 +1,7 @@
 #include "redirector_dns/steering/choice.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -41,6 +42,7 @@ class Question {
   [[nodiscard]] std::optional<PopIndex> drawn() const;
   [[nodiscard]] std::vector<FrontendIndex> entitled() const;
 
+  [[nodiscard]] std::uint32_t drained_in_s(PopIndex pop) const;
   void answer_from(PopIndex pop, Reason reason, Choice& choice) const;
   void seat(std::span<const FrontendIndex> among, std::size_t most, Choice& choice) const;
   void add_spare(PopIndex first, Choice& choice) const;
@@ -157,13 +159,19 @@ std::vector<FrontendIndex> Question::entitled() const {
   return reached.empty() ? class_->frontends : reached;
 }
 
+/// When the share of a POP that drains reaches this cell: until then its answer is known to stay.
+std::uint32_t Question::drained_in_s(PopIndex pop) const {
+  const double left = pop_hash(pop) - table_.levels().pops[pop].shed;
+  return static_cast<std::uint32_t>(std::ceil(std::max(left, 0.0) / limits::kDrainPerSecond));
+}
+
 void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
   choice.reason = reason;
   choice.pop = pop;
   choice.scope_bits = located_.scope_bits;
   choice.ttl_s = site_.ttl_s;
   const auto least = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
-  if (table_.levels().pops[pop].draining) choice.ttl_s = std::max(least, site_.ttl_s / 2);
+  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), least, choice.ttl_s);
   if (slotted_) choice.ttl_s = std::clamp(slot_left_s_, least, choice.ttl_s);
   if (reason == Reason::last_resort) {
     seat(entitled(), site_.answers, choice);

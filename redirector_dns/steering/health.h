@@ -23,6 +23,9 @@ struct Votes {
 
 class Health {
  public:
+  Health() = default;
+  /// Goes on from another's judgement: ill since then, and heard of just now.
+  Health(Time ill_since, Time now) : ill_since_(ill_since), heard_(now) {}
   /// One round, about each second; no votes where nobody looked.
   void observe(const Votes& votes, Time now);
 

@@ -46,15 +46,17 @@ std::vector<PopIndex> with_margin(std::vector<PopIndex> order, std::span<const d
 }
 
 bool Challenges::raise(std::uint64_t key, Time now) {
-  const auto known = since_.find(key);
-  const Time since = known == since_.end() ? now : known->second;
+  const auto known = std::lower_bound(since_.begin(), since_.end(), Challenge{key, Time::min()});
+  const Time since = known == since_.end() || known->first != key ? now : known->second;
   if (now - since >= limits::kBetterFor) return true;
-  raised_.emplace(key, since);
+  raised_.emplace_back(key, since);
   return false;
 }
 
 void Challenges::end_turn() {
-  since_ = std::move(raised_);
+  std::sort(raised_.begin(), raised_.end());
+  raised_.erase(std::unique(raised_.begin(), raised_.end()), raised_.end());
+  since_.swap(raised_);
   raised_.clear();
 }
 

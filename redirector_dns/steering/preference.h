@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <span>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -35,8 +35,10 @@ class Challenges {
   [[nodiscard]] std::size_t size() const { return since_.size(); }
 
  private:
-  std::unordered_map<std::uint64_t, Time> since_;
-  std::unordered_map<std::uint64_t, Time> raised_;  // in this turn
+  using Challenge = std::pair<std::uint64_t, Time>;
+
+  std::vector<Challenge> since_;   // in order
+  std::vector<Challenge> raised_;  // in this turn
 };
 
 }  // namespace ringway::dns::steering

@@ -3,6 +3,7 @@
 // choose() is a pure function of it, so every redirector that has it answers alike.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -55,6 +56,8 @@ class SteeringTable {
   std::vector<FrontendIndex> live_;    // class after class, POP after POP
   std::vector<std::uint32_t> groups_;  // where each begins, and the end
 };
+
+using SharedTable = std::shared_ptr<const SteeringTable>;
 
 /// What levels are worth when they are `age` old. The load's influence goes first: it holds for limits::kLoadHolds,
 /// then becomes what is usual, which is gone in the end as well; then health's, as not knowing is no illness. What an

@@ -17,6 +17,8 @@ double rounded(double share) { return std::round(share * 1e4) / 1e4; }
 
 /// A front-end may be used so many times as much as its POP's are on average.
 constexpr double kLoadBound = 1.25;
+/// Ranks of one table are below it.
+constexpr Duration kRanks{limits::kMaxSteeredFrontends + 1};
 /// Below it imbalance harms nobody.
 constexpr double kIdleUse = 0.5;
 
@@ -45,15 +47,19 @@ void forget_strangers(Book& book, const std::vector<Named>& named) {
 
 }  // namespace
 
-TableMaker::TableMaker(Duration ttl, const SteeringTable& last) : ttl_(ttl), number_(last.number()) {
+TableMaker::TableMaker(Duration ttl, const SteeringTable& last, std::optional<Time> now)
+    : ttl_(ttl), number_(last.number()) {
   const Atlas& atlas = last.atlas();
   for (std::size_t i = 0; i < atlas.pops.size(); ++i) {
     const PopLevel& level = last.levels().pops[i];
     pops_.try_emplace(atlas.pops[i].name, Watched{ShedController(ttl, level.shed, level.usual), {}});
   }
   for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
-    const double shed = last.levels().frontends[i].shed;
-    frontends_.try_emplace(atlas.frontends[i].name, Watched{ShedController(ttl, shed, shed), {}});
+    const FrontendLevel& level = last.levels().frontends[i];
+    // The lower the rank, the longer it is ill.
+    const bool ill = now && level.ill_rank != 0;
+    const Health health = ill ? Health(*now + Duration(level.ill_rank) - kRanks, *now) : Health();
+    frontends_.try_emplace(atlas.frontends[i].name, Watched{ShedController(ttl, level.shed, level.shed), health});
   }
 }
 

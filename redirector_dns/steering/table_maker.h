@@ -3,6 +3,7 @@
 // itself.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,8 +40,9 @@ class TableMaker {
  public:
   /// `ttl`: how long clients keep answers.
   explicit TableMaker(Duration ttl) : ttl_(ttl) {}
-  /// Goes on from a table of before, such as the last good one or another leader's: nobody moves because of it.
-  TableMaker(Duration ttl, const SteeringTable& last);
+  /// Goes on from a table of before, such as the last good one: nobody moves because of it. With `now` its ill stay
+  /// so until somebody says otherwise, as where a leader goes on from another's.
+  TableMaker(Duration ttl, const SteeringTable& last, std::optional<Time> now = std::nullopt);
 
   /// Each second, with the atlas of the moment.
   SteeringTable make(const SharedAtlas& atlas, Readings readings, Time now);

@@ -11,8 +11,6 @@
 
 namespace ringway::dns::steering {
 
-using SharedTable = std::shared_ptr<const SteeringTable>;
-
 class TableSteering final : public Steering {
  public:
   /// What is answered from now on. Shared by all workers; nothing of the last one is kept.
@@ -23,15 +21,21 @@ class TableSteering final : public Steering {
 
   const Steered* steer(std::string_view site, const Asker& asker) override;
 
-  /// Of the last answer: for the log.
-  [[nodiscard]] const Choice& last() const { return last_; }
+  /// Who was answered what: for counts and the log. Good until the table changes.
+  struct Answered {
+    const Site* site = nullptr;
+    Asker asker;
+    Choice choice;
+  };
+  /// The last answer; only where steer() gave one.
+  [[nodiscard]] const Answered& last() const { return last_; }
 
  private:
   static constexpr std::size_t kAddresses = limits::kMaxAnswerFrontends * limits::kMaxFrontendAddresses;
 
   SharedTable table_;
   WallSeconds now_ = 0;
-  Choice last_;
+  Answered last_;
   std::array<IpAddress, kAddresses> v4_{};
   std::array<IpAddress, kAddresses> v6_{};
   Steered steered_;

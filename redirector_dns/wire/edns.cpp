@@ -9,7 +9,7 @@ namespace ringway::dns {
 
 namespace {
 
-enum class OptionCode : std::uint16_t { nsid = 3, client_subnet = 8, cookie = 10, keepalive = 11 };
+enum class OptionCode : std::uint16_t { nsid = 3, client_subnet = 8, cookie = 10, keepalive = 11, error = 15 };
 
 constexpr std::size_t kOptionHeaderOctets = 4;
 constexpr std::size_t kSubnetHeaderOctets = 4;
@@ -127,6 +127,7 @@ std::size_t edns_octets(const EdnsAnswer& edns) {
   const auto option = [](std::size_t octets) { return octets == 0 ? 0 : kOptionHeaderOctets + octets; };
   std::size_t octets = kOptHeaderOctets + option(edns.nsid.size()) + option(edns.cookie.size());
   if (edns.keepalive_ds) octets += option(sizeof *edns.keepalive_ds);
+  if (edns.error) octets += option(sizeof *edns.error);
   if (edns.subnet) octets += option(kSubnetHeaderOctets + edns.subnet->address.size());
   return octets;
 }
@@ -146,6 +147,11 @@ void write_edns(const EdnsAnswer& edns, std::uint8_t* out) {
     at = write_option(at, OptionCode::keepalive, sizeof *edns.keepalive_ds);
     store_u16(at, *edns.keepalive_ds);
     at += sizeof *edns.keepalive_ds;
+  }
+  if (edns.error) {
+    at = write_option(at, OptionCode::error, sizeof *edns.error);
+    store_u16(at, static_cast<std::uint16_t>(*edns.error));
+    at += sizeof *edns.error;
   }
   if (!edns.subnet) return;
   at = write_option(at, OptionCode::client_subnet, kSubnetHeaderOctets + edns.subnet->address.size());

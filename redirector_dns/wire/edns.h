@@ -43,6 +43,14 @@ bool read_edns(const std::uint8_t* fixed, Bytes options, Edns& out);
 /// of 0 bits is somebody who does not want to be known (RFC 7871 §7.1.2).
 Asker asker_of(const std::optional<ClientSubnet>& subnet, const IpAddress& address);
 
+/// Why an answer is what it is, for people (RFC 8914 §4).
+enum class ExtendedError : std::uint16_t {
+  not_ready = 14,          // the steering does not know the site, or not yet
+  prohibited = 18,         // a transfer
+  not_authoritative = 20,  // outside the zones
+  not_supported = 21,
+};
+
 /// What the OPT record of an answer says. The views outlive the writing.
 struct EdnsAnswer {
   std::uint16_t rcode_high = 0;               // the bits above the header's four
@@ -52,6 +60,7 @@ struct EdnsAnswer {
   std::optional<std::uint16_t> keepalive_ds;  // deciseconds
   std::optional<ClientSubnet> subnet;         // as in the query (RFC 7871 §7.2.2)
   std::uint8_t scope_bits = 0;
+  std::optional<ExtendedError> error;
 };
 
 /// The whole record.

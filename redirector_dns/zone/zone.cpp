@@ -26,7 +26,9 @@ class LabelStarts {
 
 constexpr std::uint8_t kWildcard[] = {'*'};
 
-bool is_address(RecordType type) { return type == RecordType::a || type == RecordType::aaaa; }
+bool is_steered(RecordType type) {
+  return type == RecordType::a || type == RecordType::aaaa || type == RecordType::https || type == RecordType::svcb;
+}
 
 }  // namespace
 
@@ -60,7 +62,7 @@ const RrSet* Zone::rrset(const Node& node, RecordType type) const {
 Finding Zone::answer(const Node& node, RecordType type, std::size_t owner_octets) const {
   using Kind = Finding::Kind;
   const RrSet* set = rrset(node, type);
-  if (node.site != kNone && (is_address(type) || type == RecordType::https)) {
+  if (node.site != kNone && is_steered(type)) {
     return {Kind::steered, set, sites_[node.site], owner_octets};
   }
   if (set != nullptr) return {Kind::data, set, {}, owner_octets};

@@ -1,8 +1,11 @@
 #include "redirector_dns/zone/zone_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 #include "base/text.h"
 #include "redirector_dns/limits.h"
@@ -15,7 +18,7 @@ struct ZoneBuilder::Records {
   std::uint32_t ttl_s = 0;
   std::vector<std::vector<std::uint8_t>> rdata;
   std::size_t octets = 0;
-  config::Place place;
+  Written where;
 };
 
 /// A name and all below it. Labels are in lower case and in canonical order (RFC 4034 §6.1).
@@ -38,6 +41,13 @@ std::string lower_label(Bytes label) {
 }
 
 }  // namespace
+
+void report_at(config::Report& report, const Written& where, const std::string& message, std::string hint) {
+  if (where.file == nullptr) return report.add(where.place, message, std::move(hint));
+  report.add(where.file->included_at,
+             fmt::format("{}:{}:{}: {}", where.file->name, where.place.line + 1, where.place.column + 1, message),
+             std::move(hint));
+}
 
 ZoneBuilder::ZoneBuilder(NameView apex, config::Report& report)
     : apex_(apex), report_(report), root_(std::make_unique<Branch>()) {}
@@ -76,17 +86,17 @@ ZoneBuilder::Branch& ZoneBuilder::branch_of(NameView owner) {
   return *branch;
 }
 
-void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, config::Place place) {
+void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, const Written& where) {
   assert(is_well_formed(type, rdata));
   if (std::string why = objection(owner, type); !why.empty()) {
-    report_.add(place, std::move(why));
+    report_at(report_, where, why);
     return;
   }
   const auto [entry, is_new] = branch_of(owner).sets.try_emplace(type);
   Records& records = entry->second;
   if (is_new) {
     records.ttl_s = ttl_s;
-    records.place = place;
+    records.where = where;
   }
   records.ttl_s = std::min(records.ttl_s, ttl_s);  // one for all (RFC 2181 §5.2)
   const auto same = [rdata](const std::vector<std::uint8_t>& other) { return std::ranges::equal(rdata, other); };
@@ -94,7 +104,7 @@ void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Byte
   // In a message each record has, before the length that is kept with its data, a name, a type, a class and a TTL.
   constexpr std::size_t kRecordOctets = 10;
   if ((records.rdata.size() + 1) * kRecordOctets + records.octets + 2 + rdata.size() > limits::kMaxRrSetOctets) {
-    report_.add(place, "there is more of " + type_text(type) + " at this name than one answer can hold");
+    report_at(report_, where, "there is more of " + type_text(type) + " at this name than one answer can hold");
     return;
   }
   records.octets += 2 + rdata.size();
@@ -107,7 +117,7 @@ void ZoneBuilder::check_apex() {
   if (soa == nullptr) {
     report_.add({}, "the zone has no SOA record");
   } else if (soa->rdata.size() > 1) {
-    report_.add(soa->place, "a zone has one SOA record");
+    report_at(report_, soa->where, "a zone has one SOA record");
   }
   if (root_->set(RecordType::ns) == nullptr) report_.add({}, "the zone " + apex_.text() + " has no NS record");
 }
@@ -117,27 +127,27 @@ void ZoneBuilder::check(const Branch& branch, bool is_wildcard) {
   const Records* ns = branch.set(RecordType::ns);
   const Records* site = branch.set(RecordType::site);
   if (cname != nullptr && branch.sets.size() > 1) {
-    report_.add(cname->place, "beside CNAME a name has no other records (RFC 2181 §10.1)");
+    report_at(report_, cname->where, "beside CNAME a name has no other records (RFC 2181 §10.1)");
   }
   for (const RecordType single : {RecordType::cname, RecordType::site}) {
     const Records* records = branch.set(single);
     if (records != nullptr && records->rdata.size() > 1) {
-      report_.add(records->place, "a name has one " + type_text(single) + " record");
+      report_at(report_, records->where, "a name has one " + type_text(single) + " record");
     }
   }
   if (site != nullptr && (site->rdata[0].size() < 2 || site->rdata[0].size() > 1 + limits::kMaxSiteNameOctets)) {
-    report_.add(site->place, "a site's name has 1 to " + std::to_string(limits::kMaxSiteNameOctets) + " octets");
+    report_at(report_, site->where, "a site's name has 1 to " + std::to_string(limits::kMaxSiteNameOctets) + " octets");
   }
-  if (ns != nullptr && is_wildcard) report_.add(ns->place, "a wildcard delegates nothing (RFC 4592 §4.2)");
+  if (ns != nullptr && is_wildcard) report_at(report_, ns->where, "a wildcard delegates nothing (RFC 4592 §4.2)");
   if (ns != nullptr && site != nullptr && &branch != root_.get()) {
-    report_.add(site->place, "what is delegated is steered by those whom it is delegated to");
+    report_at(report_, site->where, "what is delegated is steered by those whom it is delegated to");
   }
   for (const auto& [label, child] : branch.children) check(*child, label == "*");
 }
 
 /// A name server inside the zone must be found in it, one of a delegation that is below itself as glue: nobody else
 /// knows its address (RFC 9471).
-void ZoneBuilder::check_name_server(const Zone& zone, NameView server, NameView owner, config::Place place) {
+void ZoneBuilder::check_name_server(const Zone& zone, NameView server, NameView owner, const Written& where) {
   if (!server.is_within(apex_) || zone.find_address(server, RecordType::a) != nullptr ||
       zone.find_address(server, RecordType::aaaa) != nullptr) {
     return;
@@ -148,13 +158,13 @@ void ZoneBuilder::check_name_server(const Zone& zone, NameView server, NameView 
   const bool elsewhere = found.kind == Finding::Kind::delegation && found.owner_octets != owner.size();
   const bool synthesized = found.kind == Finding::Kind::data || found.kind == Finding::Kind::steered;
   if (elsewhere || synthesized) return;
-  report_.add(place, "the name server " + server.text() + " has no address in this zone");
+  report_at(report_, where, "the name server " + server.text() + " has no address in this zone");
 }
 
 void ZoneBuilder::check_name_servers(const Zone& zone, const Branch& branch, NameView owner) {
   if (const Records* servers = branch.set(RecordType::ns)) {
     for (const std::vector<std::uint8_t>& rdata : servers->rdata) {
-      check_name_server(zone, NameView(rdata), owner, servers->place);
+      check_name_server(zone, NameView(rdata), owner, servers->where);
     }
   }
   for (const auto& [label, child] : branch.children) {

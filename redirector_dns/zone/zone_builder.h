@@ -15,6 +15,21 @@
 
 namespace ringway::dns {
 
+/// A file that a zone's includes, and where it does so.
+struct IncludedFile {
+  std::string name;
+  config::Place included_at;  // in the zone's own file, also where files are between
+};
+
+/// Where something stands that may be wrong: in the zone's own file, or in one that is included.
+struct Written {
+  config::Place place;
+  const IncludedFile* file = nullptr;  // outlives whom it is told; null: the zone's own
+};
+
+/// Says what is wrong with what is written there.
+void report_at(config::Report& report, const Written& where, const std::string& message, std::string hint = {});
+
 class ZoneBuilder {
  public:
   /// `report` outlives the builder.
@@ -23,9 +38,9 @@ class ZoneBuilder {
   ZoneBuilder(const ZoneBuilder&) = delete;
   ZoneBuilder& operator=(const ZoneBuilder&) = delete;
 
-  /// One record of class IN, its data well formed; `place` is where it was written. The same one twice is one
+  /// One record of class IN, its data well formed. The same one twice is one
   /// (RFC 2181 §5). What cannot be in this zone is reported and left out.
-  void add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, config::Place place);
+  void add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, const Written& where);
 
   /// The zone of all that was added; null where anything is wrong, and the report says what. The
   /// builder is empty afterwards.
@@ -39,7 +54,7 @@ class ZoneBuilder {
   Branch& branch_of(NameView owner);
   void check(const Branch& branch, bool is_wildcard);
   void check_apex();
-  void check_name_server(const Zone& zone, NameView server, NameView owner, config::Place place);
+  void check_name_server(const Zone& zone, NameView server, NameView owner, const Written& where);
   void check_name_servers(const Zone& zone, const Branch& branch, NameView owner);
   std::shared_ptr<Zone> seal() const;
 

@@ -232,6 +232,9 @@ p PTR www
 i HINFO "CPU" "OS"
 x\.y.z A 192.0.2.9
 \065\010 A 192.0.2.10
+$GENERATE 1-9/2 host-$ A 192.0.2.${100}
+$GENERATE 250-260 ${0,3,x}.g 60 CNAME n-${-250,2,X}
+$GENERATE 0-20 ${0,3,n}.ip PTR host-${1,4,o}.example.com.
 """
 
 

@@ -104,6 +104,38 @@ TEST(Responder, RefusesWhatIsNotIts) {
   EXPECT_EQ(world.ask("www.example.com.", static_cast<RecordType>(254)).rcode, 4U);
 }
 
+TEST(Responder, SaysWhyItRefuses) {
+  ShopWorld world;
+  const auto why = [&world](std::string_view name, RecordType type) {
+    const Answer answer = world.ask(name, type, {});
+    return answer.options.contains(15) ? answer.options.at(15) : std::string();
+  };
+  EXPECT_EQ(why("example.net.", RecordType::a), "0014");
+  EXPECT_EQ(why("example.com.", RecordType::axfr), "0012");
+  EXPECT_EQ(why("www.example.com.", static_cast<RecordType>(254)), "0015");
+  EXPECT_EQ(why("lost.example.com.", RecordType::a), "000e");
+  for (const char* name : {"www.example.com.", "none.example.com.", "shop.example.com.", "safe.example.com."}) {
+    EXPECT_EQ(why(name, RecordType::a), "") << name;
+  }
+  EXPECT_FALSE(world.ask("example.net.", RecordType::a).has_opt) << "only for who speaks EDNS";
+}
+
+TEST(Responder, HasRoomForEveryOptionWhereNothingElseIs) {
+  ResponderSettings settings;
+  settings.nsid = std::string(limits::kMaxNsidOctets, 'n');
+  settings.cookies = CookieSecrets{{1, 2, 3}, {}};
+  ResponderWorld world("lost SITE lost\n", settings);
+  std::string name = "lost.example.com.";
+  Octets options = subnet_option(2, 128, Octets(16, 0x2a));
+  append(options, option(3, {}));
+  append(options, option(10, Octets(8, 5)));
+  const Octets query = QueryBuilder::of(name, RecordType::a).opt(options, 512).octets();
+  const Answer answer = world.ask(query);
+  EXPECT_EQ(answer.rcode, 5U);
+  EXPECT_EQ(answer.options.size(), 4U);
+  EXPECT_LE(answer.octets.size(), 512U);
+}
+
 TEST(Responder, AnswersAnyWithOneRecord) {
   ShopWorld world;
   EXPECT_EQ(world.ask("www.example.com.", RecordType::any).sections.at(Section::answer),
@@ -243,6 +275,9 @@ TEST(Responder, SteersAllTypesOfANameAlike) {
                    R"(ipv4hint="198.51.100.1,198.51.100.2" ipv6hint="2001:db8:1::1")"}));
   EXPECT_TRUE(https.has(kFlagAuthoritative));
   EXPECT_EQ(https.reply.outcome, Outcome::steered);
+  EXPECT_EQ(world.ask("shop.example.com.", RecordType::svcb).sections.at(Section::answer),
+            (Lines{R"(shop.example.com. 20 SVCB 1 . alpn="h2,http/1.1" port="8443" )"
+                   R"(ipv4hint="198.51.100.1,198.51.100.2" ipv6hint="2001:db8:1::1")"}));
   EXPECT_EQ(world.ask("shop.example.com.", RecordType::txt).reply.outcome, Outcome::nodata);
 }
 

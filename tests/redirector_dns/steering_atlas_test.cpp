@@ -6,6 +6,9 @@
 #include <cmath>
 #include <functional>
 
+#include "base/random.h"
+#include "redirector_dns/steering/interned.h"
+#include "redirector_dns/steering/rendezvous.h"
 #include "tests/redirector_dns/steering_plan.h"
 
 namespace ringway::dns::steering {
@@ -45,6 +48,23 @@ Plan plan_with(ClientPlan client) {
 }
 
 }  // namespace
+
+TEST(Interned, NumbersEachThingOnceWhateverItsHash) {
+  SeededRandom random(3);
+  for (const std::uint64_t hashes : {1ULL, 7ULL, 1ULL << 40}) {  // all alike, much alike, none alike
+    Interned interned;
+    std::vector<std::uint64_t> things;
+    for (int i = 0; i < 2000; ++i) {
+      const std::uint64_t thing = random.below(500);
+      const std::uint32_t number =
+          interned.number(mixed(thing) % hashes, [&](std::uint32_t at) { return things[at] == thing; });
+      const auto known = std::find(things.begin(), things.end(), thing);
+      ASSERT_EQ(number, known - things.begin());
+      if (known == things.end()) things.push_back(thing);
+      ASSERT_EQ(interned.size(), things.size());
+    }
+  }
+}
 
 TEST(Atlas, PopsAreOrderedByRoundTripAndLink) {
   Plan plan = plan_with(client("10.0.0.0/24", {40, 30, 20, 10}));

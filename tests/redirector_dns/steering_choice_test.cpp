@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/random.h"
 #include "redirector_dns/steering/table_steering.h"
@@ -95,9 +96,20 @@ TEST_F(ChoiceTest, WhereAllShedTheLotGoesByWhatTheyDoNotShed) {
   EXPECT_EQ(ask(1).reason, Reason::by_lot);
 }
 
-TEST_F(ChoiceTest, ADrainedPopIsLeftWithinHalfATtl) {
+TEST_F(ChoiceTest, AnAnswerOfAPopThatDrainsLivesUntilItChanges) {
   levels.pops[0].draining = true;
-  EXPECT_EQ(ask(7).ttl_s, 10U);
+  std::set<std::uint32_t> seen;
+  for (std::size_t i = 0; i < kCells; i += 10) {
+    levels.pops[0].shed = 0.25;
+    const Choice told = ask(i);
+    if (told.pop != 0) continue;
+    seen.insert(told.ttl_s);
+    EXPECT_GE(told.ttl_s, 5U);
+    EXPECT_LE(told.ttl_s, 15U) << "all have left by then";
+    levels.pops[0].shed = std::min(1.0, 0.25 + 0.05 * told.ttl_s);
+    EXPECT_NE(ask(i).pop, 0) << "whoever asks again when it is over goes elsewhere";
+  }
+  EXPECT_EQ(seen.size(), 11U);
 }
 
 TEST_F(ChoiceTest, OnlyTheKeysOfAFrontendThatIsIllMove) {

@@ -155,7 +155,7 @@ void World::ask(Client& client) {
   assert(steered != nullptr && !steered->v4.empty());
   const double keeps = client.faithful ? steered->ttl_s : 60 + 240 * random_.unit();
   client.asks_at += std::max(1.0, keeps);
-  const Choice& choice = steering_.last();
+  const Choice& choice = steering_.last().choice;
   moves_ += client.pop == choice.pop ? 0 : 1;
   client.pop = choice.pop;
   client.frontends.assign(choice.frontends.begin(),
