@@ -82,6 +82,7 @@ void Agent::on_local_change() {
 void Agent::on_connected(const SocketAddress& /*manager*/) {
   connected_at_ = parts_.loop.now();
   taker_.clear();
+  table_taker_.clear();
   // With an expired certificate a manager hears of nothing else, and hangs up when it has answered.
   if (parts_.loop.clock.wall() >= settings_.certificate.expires) return ask_for_certificate();
   Message message;
@@ -105,6 +106,7 @@ void Agent::on_lost(const SocketAddress& manager, const std::string& reason) {
 void Agent::on_message(Message message) {
   if (message.welcome) take_welcome(*message.welcome);
   if (message.content) take_part(std::move(*message.content));
+  if (message.table) take_table(std::move(*message.table));
   if (message.order) take_order(*message.order);
   if (message.issued) take_issued(*message.issued);
 }
@@ -135,6 +137,15 @@ void Agent::take_part(ContentPart part) {
     return connection_.hang_up(whole.error().message);
   }
   if (*whole) take_content(std::move(**whole));
+}
+
+void Agent::take_table(TablePart part) {
+  const TableText kind = part.kind;
+  const Result<std::optional<std::string>> whole = table_taker_.take(std::move(part));
+  if (!whole) return connection_.hang_up(whole.error().message);
+  if (!*whole) return;
+  const Status taken = parts_.gateway.take_table(kind, **whole);
+  if (!taken) connection_.hang_up(taken.error().message);
 }
 
 void Agent::take_content(Content content) {

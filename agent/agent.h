@@ -16,6 +16,7 @@
 #include "agent/content_taker.h"
 #include "agent/last_good.h"
 #include "agent/manager_connection.h"
+#include "agent/table_taker.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/metrics.h"
@@ -36,6 +37,8 @@ class ManagedGateway {
   virtual void set_revision(std::uint64_t revision) = 0;
   /// What has happened; the agent adds the state.
   [[nodiscard]] virtual Report report() = 0;
+  /// A whole text of a steering table, to a redirector. An error where it is not understood: it is told anew.
+  [[nodiscard]] virtual Status take_table(TableText kind, const std::string& text) = 0;
   /// Ends one live link to `peer`; where it is still wanted it is made again.
   virtual void close_link(const std::string& peer) = 0;
   virtual void set_trust(const tmp::PeerTrust& trust) = 0;
@@ -103,6 +106,7 @@ class Agent final : private ConnectionUser {
 
   void take_welcome(const Welcome& welcome);
   void take_part(ContentPart part);
+  void take_table(TablePart part);
   void take_content(Content content);
   void try_content(Content content);
   void renumber(const ContentMark& mark);
@@ -126,6 +130,7 @@ class Agent final : private ConnectionUser {
   Figures figures_;
   Content in_use_;
   ContentTaker taker_;
+  TableTaker table_taker_;
   bool asks_for_all_ = false;  // what came did not fit
   bool draining_ = false;
   bool renewing_ = false;

@@ -14,7 +14,7 @@ Result<std::optional<Content>> ContentTaker::take(ContentPart part, const Conten
     if (section.text.empty()) {
       so_far_->changes.removed.push_back(std::move(section.name));
     } else {
-      so_far_->changes.changed[std::move(section.name)] = std::move(section.text);
+      so_far_->changes.changed[std::move(section.name)] += section.text;
     }
   }
   if (so_far_->octets > limits::kMaxContentSectionOctets) return internal_error("more content than a gateway can have");

@@ -79,7 +79,7 @@ std::optional<Content> read_content(const std::string& path) {
     if (!message.content) continue;
     if (!content) content.emplace();
     content->mark = message.content->mark;
-    for (Section& section : message.content->sections) content->sections[section.name] = std::move(section.text);
+    for (Section& section : message.content->sections) content->sections[section.name] += section.text;
   }
   if (content && hash_of(content->sections) != content->mark.hash) return std::nullopt;
   return content;

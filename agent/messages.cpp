@@ -1,5 +1,6 @@
 #include "agent/messages.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -94,6 +95,14 @@ Type<Issued> issued_type() {
       .optional("refusal", &Issued::refusal, free_text(), "");
 }
 
+Type<TablePart> table_type() {
+  return Object<TablePart>("table")
+      .required("kind", &TablePart::kind,
+                choice<TableText>({{"atlas", TableText::atlas}, {"levels", TableText::levels}}), "")
+      .required("text", &TablePart::text, free_text(), "")
+      .optional("last", &TablePart::last, boolean(), "");
+}
+
 Type<OriginReport> origin_report_type() {
   return Object<OriginReport>("origin report")
       .required("name", &OriginReport::name, free_text(), "")
@@ -121,7 +130,8 @@ Type<LinkReport> link_report_type() {
       .optional("rtt_us", &LinkReport::rtt_us, number<std::uint32_t>(), "")
       .optional("loss_out", &LinkReport::loss_out, share(), "")
       .optional("loss_in", &LinkReport::loss_in, share(), "")
-      .optional("used", &LinkReport::used, share(), "");
+      .optional("used", &LinkReport::used, share(), "")
+      .optional("silent_ms", &LinkReport::silent_ms, number<std::uint32_t>(), "");
 }
 
 Type<ClientReport> client_report_type() {
@@ -129,6 +139,17 @@ Type<ClientReport> client_report_type() {
       .required("network", &ClientReport::network, free_text(), "")
       .optional("count", &ClientReport::count, number<std::uint32_t>(), "")
       .optional("rtt_us", &ClientReport::rtt_us, number<std::uint32_t>(), "");
+}
+
+Type<SteeringReport> steering_report_type() {
+  const Type<ResolverReport> resolver = Object<ResolverReport>("resolver report")
+                                            .required("address", &ResolverReport::address, free_text(), "")
+                                            .optional("queries", &ResolverReport::queries, number<std::uint32_t>(), "");
+  return Object<SteeringReport>("steering report")
+      .optional("table", &SteeringReport::table, number<std::uint64_t>(), "")
+      .optional("queries", &SteeringReport::queries, number<std::uint64_t>(), "")
+      .optional("pops", &SteeringReport::pops, list(number<std::uint64_t>(), 0, kMaxItems), "")
+      .optional("resolvers", &SteeringReport::resolvers, list(resolver, 0, limits::kMaxReportedNetworks), "");
 }
 
 Type<Report> report_type() {
@@ -141,7 +162,8 @@ Type<Report> report_type() {
       .optional("connections", &Report::connections, number<std::uint32_t>(), "")
       .optional("sites", &Report::sites, list(site_report_type(), 0, kMaxItems), "")
       .optional("links", &Report::links, list(link_report_type(), 0, kMaxItems), "")
-      .optional("clients", &Report::clients, list(client_report_type(), 0, limits::kMaxReportedNetworks), "");
+      .optional("clients", &Report::clients, list(client_report_type(), 0, limits::kMaxReportedNetworks), "")
+      .optional("steering", &Report::steering, maybe(steering_report_type()), "");
 }
 
 const Type<Message>& message_type() {
@@ -153,7 +175,8 @@ const Type<Message>& message_type() {
                                          .optional("order", &Message::order, maybe(order_type()), "")
                                          .optional("welcome", &Message::welcome, maybe(welcome_type()), "")
                                          .optional("request", &Message::request, maybe(request_type()), "")
-                                         .optional("issued", &Message::issued, maybe(issued_type()), "");
+                                         .optional("issued", &Message::issued, maybe(issued_type()), "")
+                                         .optional("table", &Message::table, maybe(table_type()), "");
   return kType;
 }
 
@@ -169,6 +192,20 @@ Result<std::optional<Message>> parse(const std::string& text) {
                         first.message);
 }
 
+/// Of text in one part: quotes may double it.
+constexpr std::size_t kPartOctets = limits::kMaxAgentMessageOctets / 4;
+constexpr std::size_t kSectionOverhead = 32;
+
+/// As much of `rest` as one part holds, and no part of a character (RFC 3629): JSON has none.
+std::string_view take_piece(std::string_view& rest) {
+  std::size_t end = std::min(kPartOctets, rest.size());
+  while (end < rest.size() && end > 0 && (static_cast<unsigned char>(rest[end]) & 0xc0) == 0x80) --end;
+  if (end == 0) end = std::min(kPartOctets, rest.size());
+  const std::string_view piece = rest.substr(0, end);
+  rest.remove_prefix(end);
+  return piece;
+}
+
 }  // namespace
 
 void write_message(ByteQueue& out, const Message& message) {
@@ -182,16 +219,19 @@ void write_message(ByteQueue& out, const Message& message) {
 std::vector<Message> content_messages(const ContentMark& mark, const std::string& base, const SectionChanges& changes) {
   std::vector<Message> messages(1);
   std::size_t octets = 0;
-  const auto add = [&](const std::string& name, const std::string& text) {
-    octets += 2 * (name.size() + text.size()) + 64;  // quotes may double it
-    if (octets > limits::kMaxAgentMessageOctets / 2) {
+  const auto add = [&](const std::string& name, std::string_view text) {
+    const std::size_t its = name.size() + text.size() + kSectionOverhead;
+    if (octets > 0 && octets + its > kPartOctets) {
       messages.emplace_back();
-      octets = 2 * (name.size() + text.size());
+      octets = 0;
     }
+    octets += its;
     if (!messages.back().content) messages.back().content.emplace();
-    messages.back().content->sections.push_back({name, text});
+    messages.back().content->sections.push_back({name, std::string(text)});
   };
-  for (const auto& [name, text] : changes.changed) add(name, text);
+  for (const auto& [name, text] : changes.changed) {
+    for (std::string_view rest = text; !rest.empty();) add(name, take_piece(rest));
+  }
   for (const std::string& name : changes.removed) add(name, "");
   for (Message& message : messages) {
     if (!message.content) message.content.emplace();
@@ -199,6 +239,16 @@ std::vector<Message> content_messages(const ContentMark& mark, const std::string
     message.content->base = base;
     message.content->last = &message == &messages.back();
   }
+  return messages;
+}
+
+std::vector<Message> table_messages(TableText kind, std::string_view text) {
+  std::vector<Message> messages;
+  messages.reserve(text.size() / kPartOctets + 1);
+  do {
+    std::string piece(take_piece(text));
+    messages.emplace_back().table = TablePart{kind, std::move(piece), text.empty()};
+  } while (!text.empty());
   return messages;
 }
 

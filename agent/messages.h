@@ -9,6 +9,7 @@
 //     status ──────────────────────────────▶      validated, applied, or refused with the reason
 //     report ──────────────────────────────▶      each second
 //     ◀─────────────────────────────── order      close a link, drain, go on
+//     ◀─────────────────────────────── table      to redirectors: what they steer by, each second
 //     request ─────────────────────────────▶      a certificate: renewed, or the first one for a token's secret
 //     ◀──────────────────────────── issued        it, or why not
 //
@@ -48,7 +49,8 @@ struct Section {
   std::string text;  // JSON; empty: it is to go
 };
 
-/// A part of the sections that change; they count when the last part is there.
+/// A part of the sections that change; they count when the last part is there. A long section goes on in the next part,
+/// under its name again.
 struct ContentPart {
   ContentMark mark;  // of the whole
   std::string base;  // hash of what they change; empty: nothing, this is all
@@ -75,6 +77,16 @@ enum class OrderKind : std::uint8_t { close_link, drain, undrain };
 struct Order {
   OrderKind kind = OrderKind::drain;
   std::string peer;  // of the link
+};
+
+/// The texts of a steering table (redirector_dns/steering/table_text.h): the atlas comes when it has changed, and to a
+/// redirector that has just said hello; the levels come each second, behind the atlas that they name.
+enum class TableText : std::uint8_t { atlas, levels };
+
+struct TablePart {
+  TableText kind = TableText::levels;
+  std::string text;
+  bool last = true;  // of this text
 };
 
 /// A certificate that is wanted.
@@ -114,7 +126,8 @@ struct LinkReport {
   std::uint32_t rtt_us = 0;
   double loss_out = 0;  // 0 to 1
   double loss_in = 0;
-  double used = 0;  // of its capacity, 0 to 1
+  double used = 0;              // of its capacity, 0 to 1
+  std::uint32_t silent_ms = 0;  // since packets of the peer came; it may be idle, and it may be gone
 };
 
 /// Clients of one network (/24, /48): the kernel's round-trip times at accept.
@@ -122,6 +135,20 @@ struct ClientReport {
   std::string network;
   std::uint32_t count = 0;
   std::uint32_t rtt_us = 0;  // the median
+};
+
+/// A resolver that asks without saying for whom.
+struct ResolverReport {
+  std::string address;
+  std::uint32_t queries = 0;  // since the report before
+};
+
+/// What a redirector has answered.
+struct SteeringReport {
+  std::uint64_t table = 0;                // the number of the levels that it answers by; 0: none of a manager's
+  std::uint64_t queries = 0;              // since it began
+  std::vector<std::uint64_t> pops;        // steered answers since it began, as in that table's atlas
+  std::vector<ResolverReport> resolvers;  // the busiest
 };
 
 struct Report {
@@ -134,6 +161,7 @@ struct Report {
   std::vector<SiteReport> sites;
   std::vector<LinkReport> links;
   std::vector<ClientReport> clients;
+  std::optional<SteeringReport> steering;  // redirectors
 };
 
 /// Exactly one is set; none where the message is of another release.
@@ -146,12 +174,15 @@ struct Message {
   std::optional<Welcome> welcome;
   std::optional<CertificateRequest> request;
   std::optional<Issued> issued;
+  std::optional<TablePart> table;
 };
 
 /// Appends the message with its length.
 void write_message(ByteQueue& out, const Message& message);
 /// Content as parts that are each below limits::kMaxAgentMessageOctets.
 std::vector<Message> content_messages(const ContentMark& mark, const std::string& base, const SectionChanges& changes);
+/// The text in parts of the same bound.
+std::vector<Message> table_messages(TableText kind, std::string_view text);
 
 /// Takes messages out of octets as they come.
 class MessageReader {

@@ -6,7 +6,7 @@
 
 #include "../support/fake_stream.h"
 #include "../support/manual_loop.h"
-#include "base/limits.h"
+#include "agent/limits.h"
 #include "support.h"
 
 namespace ringway::agent {
@@ -45,6 +45,11 @@ class FakeGateway final : public ManagedGateway {
     made.exchanges = ++reports;
     return made;
   }
+  Status take_table(TableText kind, const std::string& text) override {
+    if (text == "not understood") return internal_error("it is not understood");
+    (kind == TableText::atlas ? atlases : levels).push_back(text);
+    return {};
+  }
   void close_link(const std::string& peer) override { closed.push_back(peer); }
   void set_trust(const tmp::PeerTrust& given) override { trust = given; }
   Result<std::string> certificate_request() override { return std::string("PKCS"); }
@@ -62,6 +67,8 @@ class FakeGateway final : public ManagedGateway {
   std::uint64_t revision = 0;
   std::uint64_t reports = 0;
   std::vector<std::string> closed;
+  std::vector<std::string> atlases;
+  std::vector<std::string> levels;
   std::optional<tmp::PeerTrust> trust;
   std::vector<std::string> certificates;
   tmp::CertificateSpan next_span;
@@ -542,6 +549,69 @@ TEST_F(AgentTest, WarnsOnceAnHourOfAnExpiredCertificate) {
   std::size_t warnings = 0;
   for (std::size_t at = 0; (at = lines.text.find("has expired", at)) != std::string::npos; ++at) ++warnings;
   EXPECT_EQ(warnings, 3U);
+}
+
+TEST_F(AgentTest, TakesSectionsThatAreLongerThanAMessage) {
+  std::string zone;
+  while (zone.size() < 3 * limits::kMaxAgentMessageOctets) zone += "\"ö\" \\ ";
+  const Content large = content(1, {{"link", "{}"}, {"zones/shop.test", zone}, {"zones/z.test", "{}"}});
+  connect();
+  offer(large);
+  EXPECT_EQ(stages(), taken);
+  ASSERT_EQ(gateway.applied.size(), 1U);
+  EXPECT_EQ(gateway.applied[0].sections, large.sections);
+  loop.advance(limits::kContentTrial);
+  begin();
+  EXPECT_EQ(agent->in_use().sections, large.sections) << "from the disk";
+}
+
+TEST_F(AgentTest, HandsOnWholeTablesAlone) {
+  connect();
+  const std::string atlas(3'000'000, 'a');
+  const std::vector<Message> parts = table_messages(TableText::atlas, atlas);
+  ASSERT_GT(parts.size(), 3U);
+  send(parts[0]);
+  for (const Message& levels : table_messages(TableText::levels, "between")) send(levels);
+  EXPECT_EQ(gateway.levels, std::vector<std::string>{"between"});
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    EXPECT_TRUE(gateway.atlases.empty());
+    send(parts[i]);
+  }
+  EXPECT_EQ(gateway.atlases, std::vector<std::string>{atlas});
+}
+
+TEST_F(AgentTest, AnUnfinishedTableIsForgottenWithItsConnection) {
+  connect();
+  const std::vector<Message> parts = table_messages(TableText::atlas, std::string(600'000, 'a'));
+  ASSERT_EQ(parts.size(), 3U);
+  send(parts[0]);
+  send(parts[1]);
+  call().far->abort(StreamCode::connection_failed);
+  connect();
+  for (const Message& part : table_messages(TableText::atlas, "b")) send(part);
+  EXPECT_EQ(gateway.atlases, std::vector<std::string>{"b"});
+}
+
+TEST_F(AgentTest, AsksAnewForATableThatIsNotUnderstood) {
+  connect();
+  const std::size_t before = calls.size();
+  for (const Message& part : table_messages(TableText::levels, "not understood")) send(part);
+  EXPECT_FALSE(agent->connected());
+  open();
+  EXPECT_GT(calls.size(), before);
+}
+
+TEST(TableTaker, IsBounded) {
+  TableTaker taker;
+  const TablePart part{TableText::atlas, std::string(16U << 20, 'a'), false};
+  for (std::size_t octets = part.text.size(); octets <= limits::kMaxTableTextOctets; octets += part.text.size()) {
+    ASSERT_TRUE(taker.take(part));
+  }
+  EXPECT_FALSE(taker.take(part));
+  // And begins anew.
+  const auto whole = taker.take({TableText::atlas, "b", true});
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(*whole, "b");
 }
 
 TEST_F(AgentTest, AFullDiskStopsNothing) {
