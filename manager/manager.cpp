@@ -10,6 +10,7 @@
 #include "manager/fleet/fleet_view.h"
 #include "manager/resources/kinds.h"
 #include "manager/rest/access_api.h"
+#include "manager/rest/answer.h"
 #include "manager/rest/api_server.h"
 #include "manager/rest/asset_api.h"
 #include "manager/rest/draft_api.h"
@@ -21,8 +22,12 @@
 #include "manager/rest/revision_api.h"
 #include "manager/rest/user_tls.h"
 #include "manager/revisions/leadership.h"
+#include "manager/steering/atlas_thread.h"
+#include "manager/steering/publisher.h"
+#include "manager/steering/steering_status.h"
 #include "manager/store/open_store.h"
 #include "net/listener.h"
+#include "redirector_dns/geography/geography_file.h"
 #include "tmp_protocol/fingerprint.h"
 #include "tmp_protocol/identity_files.h"
 
@@ -80,6 +85,7 @@ class Manager::Impl final : private net::AcceptHandler {
   ~Impl() override {
     agents_.reset();
     listener_.reset();
+    atlases_.reset();
     store_.reset();
   }
 
@@ -117,15 +123,32 @@ class Manager::Impl final : private net::AcceptHandler {
     return {};
   }
 
+  [[nodiscard]] Result<SharedGeography> read_geography() const {
+    if (settings_->geography.empty()) return SharedGeography();
+    auto networks = dns::read_geography(settings_->geography);
+    if (!networks) return networks.error();
+    return std::make_shared<const std::vector<dns::steering::ClientPlan>>(std::move(*networks));
+  }
+
   /// Agents' part: what lives, beside what should be.
   Status start_fleet() {
     FleetParts parts{
         loop_,          log_, ledger_, writer_, [this] { return lead(); }, authority_, rollout_pace(*settings_),
         settings_->name};
     fleet_ = std::make_unique<Fleet>(std::move(parts));
+    atlases_ = std::make_unique<AtlasThread>([this](const std::function<void()>& work) { post(work); });
+    auto geography = read_geography();
+    if (!geography) return geography.error();
+    publisher_ =
+        std::make_unique<Publisher>(PublisherParts{loop_, log_, *fleet_, writer_,
+                                                   [this](SteeringFacts facts, WallTime wall, AtlasThread::Then then) {
+                                                     atlases_->ask(std::move(facts), wall, std::move(then));
+                                                   },
+                                                   std::move(*geography)});
     fleet_api_ = std::make_unique<FleetApi>(*fleet_, writer_);
     fleet_api_->add_to(router_);
-    view_ = std::make_unique<FleetView>(*fleet_);
+    add_steering_operation();
+    view_ = std::make_unique<FleetView>(*fleet_, *publisher_);
     explain_ = std::make_unique<ExplainApi>(ledger_, *view_);
     explain_->add_to(router_);
     if (!settings_->agents) return {};
@@ -239,6 +262,20 @@ class Manager::Impl final : private net::AcceptHandler {
         });
   }
 
+  void add_steering_operation() {
+    router_.add({"GET",
+                 "/v1/steering",
+                 "steering",
+                 "Where redirectors send clients: POPs with how full they are, what they pass on and who goes there.",
+                 Need{Action::read, Domain::overlay},
+                 {},
+                 nullptr,
+                 nullptr,
+                 [this](const Request&, const PathValues&, const Respond& respond) {
+                   respond(json_reply(steering_json(*publisher_)));
+                 }});
+  }
+
   void add_open_operations() {
     router_.add({"GET",
                  "/openapi.json",
@@ -281,6 +318,7 @@ class Manager::Impl final : private net::AcceptHandler {
         .set(leadership_->trouble().empty() ? 1 : 0);
     collect_api_metrics(metrics, api_);
     collect_fleet_metrics(metrics, *fleet_);
+    collect_steering_metrics(metrics, *publisher_);
     const Metrics* const all[] = {&metrics};
     return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(all), {}, nullptr};
   }
@@ -317,6 +355,8 @@ class Manager::Impl final : private net::AcceptHandler {
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<Leadership> leadership_;
   std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<AtlasThread> atlases_;
+  std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<FleetApi> fleet_api_;
   std::unique_ptr<FleetView> view_;
   std::unique_ptr<ExplainApi> explain_;

@@ -88,7 +88,8 @@ config::Type<Hash> hash() {
 
 config::Type<tmp::Role> certificate_role() {
   std::vector<std::pair<std::string, tmp::Role>> words;
-  for (const tmp::Role role : {tmp::Role::frontend, tmp::Role::backend, tmp::Role::manager, tmp::Role::user}) {
+  for (const tmp::Role role :
+       {tmp::Role::frontend, tmp::Role::backend, tmp::Role::manager, tmp::Role::user, tmp::Role::redirector}) {
     words.emplace_back(tmp::role_name(role), role);
   }
   return config::choice<tmp::Role>(std::move(words));

@@ -80,6 +80,10 @@ Type<Settings> settings_type() {
       .optional("authority", &Settings::authority, written_file(),
                 "A directory with ca.pem and ca.key, made where they are not there: signs gateways' certificates.")
       .optional("rollout", &Settings::rollout, rollout_settings_type(), "How carefully a revision spreads.")
+      .optional(
+          "geography", &Settings::geography, readable_file(),
+          "Where networks of clients are, as a database in MaxMind's format (GeoLite2, DB-IP), read at the start; "
+          "what `networks` say and front-ends measure stands before it.")
       .optional("log", &Settings::log, log_settings_type(), "What happens to the manager itself.")
       .check([](const Settings& settings, Checker& checker) {
         if (!settings.agents || !settings.authority.empty()) return;

@@ -47,6 +47,7 @@ struct Settings {
   std::optional<AgentSettings> agents;  // none: a manager of resources alone
   std::string authority;                // directory of ca.pem and ca.key; empty: nobody can enrol here
   RolloutSettings rollout;
+  std::string geography;  // of clients, a database in MaxMind's format; empty: none
   LogSettings log;
 };
 

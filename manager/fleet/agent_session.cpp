@@ -68,6 +68,13 @@ void AgentSession::send(const agent::Message& message) {
   flush();
 }
 
+void AgentSession::send(const ByteQueue& written) {
+  if (ended_ || !closing_.empty()) return;
+  for (const Slice& slice : written.slices()) unsent_.append(slice);
+  if (unsent_.size() > limits::kMaxAgentUnsentOctets) return end("the agent takes nothing of what it is told");
+  flush();
+}
+
 void AgentSession::finish(const std::string& reason) {
   closing_ = reason;
   flush();

@@ -53,6 +53,8 @@ class AgentSession final : public ByteStreamHandler {
 
   /// More than limits::kMaxAgentUnsentOctets at a time end the session.
   void send(const agent::Message& message);
+  /// Messages as they stand on the connection: what many are told is written once.
+  void send(const ByteQueue& written);
   /// What waits for the agent to take it.
   [[nodiscard]] std::size_t unsent() const { return unsent_.size(); }
   /// Once all is sent. Nothing is heard any more.

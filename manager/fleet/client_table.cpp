@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -14,6 +16,10 @@ namespace {
 constexpr double kShareOfNew = 0.3;
 
 }  // namespace
+
+double rate_of(const ClientDistance& distance, Time now) {
+  return distance.rate * std::exp(-to_seconds(now - distance.heard) / to_seconds(kDemandMemory));
+}
 
 std::string client_network(const IpAddress& client) {
   if (client.is_v4()) {
@@ -33,10 +39,11 @@ void ClientTable::hear(const std::string& frontend, const std::vector<agent::Cli
                               [&](const ClientDistance& distance) { return distance.frontend == frontend; });
     const double rtt_ms = report.rtt_us / 1000.0;
     if (known == distances.end()) {
-      known = distances.insert(known, {frontend, rtt_ms, 0, now});
+      known = distances.insert(known, {frontend, rtt_ms, 0, now, 0});
       ++size_;
     }
     known->rtt_ms += kShareOfNew * (rtt_ms - known->rtt_ms);
+    known->rate = rate_of(*known, now) + report.count / to_seconds(kDemandMemory);
     known->count += report.count;
     known->heard = now;
   }
@@ -44,6 +51,19 @@ void ClientTable::hear(const std::string& frontend, const std::vector<agent::Cli
   for (Duration memory = limits::kClientNetworkMemory; size_ > most_ && memory.count() > 0; memory = memory * 3 / 4) {
     forget_before(memory < std::chrono::seconds(1) ? now + std::chrono::seconds(1) : now - memory);
   }
+}
+
+void ClientTable::restore(const std::string& network, ClientDistance distance) {
+  std::vector<ClientDistance>& distances = networks_[network];
+  const auto known = std::find_if(distances.begin(), distances.end(),
+                                  [&](const ClientDistance& each) { return each.frontend == distance.frontend; });
+  if (known != distances.end()) {
+    known->rate += rate_of(distance, known->heard);
+  } else if (size_ < most_) {
+    distances.push_back(std::move(distance));
+    ++size_;
+  }
+  if (distances.empty()) networks_.erase(network);
 }
 
 void ClientTable::forget(Time now) { forget_before(now - limits::kClientNetworkMemory); }

@@ -18,13 +18,21 @@ struct ClientDistance {
   double rtt_ms = 0;  // smoothed
   std::uint64_t count = 0;
   Time heard{};
+  double rate = 0;  // connections/s as of `heard`, smoothed over kDemandMemory
 };
+
+/// Demand wavers from minute to minute; what cells are cut by must not.
+inline constexpr std::chrono::seconds kDemandMemory{300};
+/// Connections/s as of now.
+[[nodiscard]] double rate_of(const ClientDistance& distance, Time now);
 
 class ClientTable {
  public:
   explicit ClientTable(std::size_t most) : most_(most) {}
 
   void hear(const std::string& frontend, const std::vector<agent::ClientReport>& reports, Time now);
+  /// What another manager kept, once: of what was heard here since, only the demand is not known better.
+  void restore(const std::string& network, ClientDistance distance);
   /// What was not heard for limits::kClientNetworkMemory goes.
   void forget(Time now);
   /// Of the client's network (/24, /48); empty where nothing is known.

@@ -43,12 +43,12 @@ void ContentBook::compile_into(Edition& edition, std::uint64_t revision) {
   edition.turn = turn_;
   GatewayContents compiled = compile(edition.snapshot, routes_, drained_);
   std::map<tmp::PeerIdentity, Content> contents;
-  for (auto& [name, sections] : compiled.frontends) {
-    contents[{tmp::Role::frontend, name}] = take(std::move(sections), edition, revision);
-  }
-  for (auto& [name, sections] : compiled.backends) {
-    contents[{tmp::Role::backend, name}] = take(std::move(sections), edition, revision);
-  }
+  const auto add = [&](tmp::Role role, std::map<std::string, agent::Sections>& all) {
+    for (auto& [name, sections] : all) contents[{role, name}] = take(std::move(sections), edition, revision);
+  };
+  add(tmp::Role::frontend, compiled.frontends);
+  add(tmp::Role::backend, compiled.backends);
+  add(tmp::Role::redirector, compiled.redirectors);
   edition.contents = std::move(contents);
   edition.nothing = take({}, edition, revision);
 }

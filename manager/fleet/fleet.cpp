@@ -59,10 +59,6 @@ std::string one_line(std::string_view text) {
   return line.empty() ? "it does not say why" : line;
 }
 
-bool is_gateway(const tmp::PeerIdentity& identity) {
-  return identity.role == tmp::Role::frontend || identity.role == tmp::Role::backend;
-}
-
 }  // namespace
 
 Fleet::Fleet(FleetParts parts)
@@ -135,6 +131,7 @@ void Fleet::begin_leading(const Lead& lead) {
   epoch_ = lead.epoch;
   position_ = 0;
   contents_.clear();
+  clients_ = ClientTable(limits::kMaxClientNetworks);
   rollouts_.begin_leading();
   measurements_ = {};
   measurements_.since = parts_.loop.now();
@@ -189,9 +186,8 @@ void Fleet::forget() {
   contents_.keep(rollouts_.good(), parts_.ledger.registry().number());
   std::erase_if(nodes_, [&](const auto& entry) {
     const Node& node = entry.second;
-    const char* kind = entry.first.role == tmp::Role::frontend ? kFrontends : kBackends;
     return node.session == nullptr && parts_.loop.now() - node.since > limits::kStrangerMemory &&
-           parts_.ledger.registry().head().find(kind, entry.first.name) == nullptr;
+           parts_.ledger.registry().head().find(kind_of(entry.first.role), entry.first.name) == nullptr;
   });
 }
 
@@ -272,6 +268,7 @@ GatewayConditions Fleet::conditions() const {
   head.each<BackendGateway>(kBackends, [&](const BackendGateway& each) {
     all[{tmp::Role::backend, each.name}].place = each.centre;
   });
+  for (const auto& [name, resource] : head.all(kRedirectors)) all[{tmp::Role::redirector, name}];
   for (auto& [identity, condition] : all) {
     const Node* node = find(identity);
     if (node == nullptr) continue;
@@ -300,6 +297,7 @@ void Fleet::deliver() {
     node.wanted = rollouts_.revision_for(identity);
     node.foreign = node.session != nullptr && is_foreign(node.in_use);
   }
+  deliver_to(tmp::Role::redirector, {});
   deliver_to(tmp::Role::backend, {});
   const std::set<std::string> early = early_frontends();
   deliver_to(tmp::Role::frontend, early);
@@ -409,7 +407,7 @@ void Fleet::on_message(AgentSession& session, agent::Message message) {
 
 void Fleet::on_hello(AgentSession& session, const agent::Hello& hello) {
   const tmp::PeerIdentity& identity = session.identity();
-  if (!is_gateway(identity)) return session.finish("it is no gateway");
+  if (!has_agent(identity.role)) return session.finish("it is neither a gateway nor a redirector");
   if (tmp::is_revoked(*revoked_, *session.peer().certificate)) return session.hang_up("its certificate is revoked");
   Node& node = nodes_[identity];
   if (node.session != nullptr && node.session != &session) node.session->hang_up("it has come by another connection");
@@ -457,6 +455,7 @@ void Fleet::on_report(const tmp::PeerIdentity& identity, Node& node, agent::Repo
   node.rates.hear(report, now);
   node.heard = now;
   node.report = std::move(report);
+  if (identity.role == tmp::Role::redirector) return;
   auto& measured = identity.role == tmp::Role::frontend ? measurements_.frontends : measurements_.backends;
   if (!measured.contains(identity.name)) {  // the assigner could not count on it before
     plan_is_due_ = true;

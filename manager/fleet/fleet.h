@@ -78,6 +78,14 @@ class Fleet final : private AgentHandler {
   [[nodiscard]] const Loop& loop() const { return parts_.loop; }
   /// Of the contents that it gives out now.
   [[nodiscard]] std::uint64_t epoch() const { return takeover_ + epoch_; }
+  /// The lease's under which it assigns and tells; 0: it does not.
+  [[nodiscard]] std::uint64_t leading() const { return epoch_; }
+  /// Since when it does.
+  [[nodiscard]] Time led_since() const { return measurements_.since; }
+  /// Grows whenever who serves what has changed.
+  [[nodiscard]] std::uint64_t turn_of_routes() const { return contents_.turn(); }
+  /// What another manager kept of clients.
+  ClientTable& clients() { return clients_; }
   /// Never null.
   [[nodiscard]] std::shared_ptr<const tmp::Revocations> revocations() const { return revoked_; }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }

@@ -8,10 +8,10 @@ namespace ringway::manager {
 
 namespace {
 
-/// One figure for both roles, also where it is 0.
+/// One figure for each role, also where it is 0.
 using ByRole = std::map<tmp::Role, std::size_t>;
 
-ByRole nobody() { return {{tmp::Role::frontend, 0}, {tmp::Role::backend, 0}}; }
+ByRole nobody() { return {{tmp::Role::frontend, 0}, {tmp::Role::backend, 0}, {tmp::Role::redirector, 0}}; }
 
 void set(Metrics& metrics, std::string_view name, std::string_view help, const ByRole& counts) {
   for (const auto& [role, count] : counts) {
@@ -29,7 +29,7 @@ void collect_gateways(Metrics& metrics, const Fleet& fleet) {
     if (node.foreign) ++foreign[identity.role];
     if (!node.foreign && node.in_use.revision != node.wanted) ++behind[identity.role];
   }
-  set(metrics, "ringway_fleet_connected", "Gateways whose agents are connected.", connected);
+  set(metrics, "ringway_fleet_connected", "Gateways and redirectors whose agents are connected.", connected);
   set(metrics, "ringway_fleet_behind", "Gateways that are connected and have another revision than they should.",
       behind);
   set(metrics, "ringway_fleet_foreign", "Gateways that know a history which this manager does not.", foreign);

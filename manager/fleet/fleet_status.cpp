@@ -140,20 +140,21 @@ std::string sites_json(const Fleet& fleet) {
 
 std::string place_of(const Fleet& fleet, const tmp::PeerIdentity& identity) {
   const Snapshot& head = fleet.ledger().registry().head();
-  const bool frontend = identity.role == tmp::Role::frontend;
-  const ResourcePtr resource = head.find(frontend ? kFrontends : kBackends, identity.name);
-  if (resource == nullptr) return {};
-  return frontend ? resource->as<FrontendGateway>().pop : resource->as<BackendGateway>().centre;
+  const ResourcePtr resource = head.find(kind_of(identity.role), identity.name);
+  if (resource == nullptr || identity.role == tmp::Role::redirector) return {};
+  return identity.role == tmp::Role::frontend ? resource->as<FrontendGateway>().pop
+                                              : resource->as<BackendGateway>().centre;
 }
 
 const char* state_of(const Fleet& fleet, const tmp::PeerIdentity& identity, const Node& node,
                      const std::string& place) {
   if (node.session == nullptr) return "away";
   if (node.foreign) return "foreign";
-  const bool frontend = identity.role == tmp::Role::frontend;
-  const std::set<std::string>& drained = frontend ? fleet.drains().frontends : fleet.drains().backends;
-  const bool drains = drained.contains(identity.name) || (frontend && fleet.drains().pops.contains(place));
-  return drains || node.report.state == "draining" ? "draining" : "serving";
+  const Drains& drains = fleet.drains();
+  const bool frontend =
+      identity.role == tmp::Role::frontend && (drains.frontends.contains(identity.name) || drains.pops.contains(place));
+  const bool backend = identity.role == tmp::Role::backend && drains.backends.contains(identity.name);
+  return frontend || backend || node.report.state == "draining" ? "draining" : "serving";
 }
 
 JsonObject gateway_object(const Fleet& fleet, const tmp::PeerIdentity& identity, const Node& node) {
@@ -184,8 +185,9 @@ JsonObject gateway_object(const Fleet& fleet, const tmp::PeerIdentity& identity,
 std::vector<tmp::PeerIdentity> all_gateways(const Fleet& fleet) {
   const Snapshot& head = fleet.ledger().registry().head();
   std::set<tmp::PeerIdentity> all;
-  for (const auto& [name, resource] : head.all(kFrontends)) all.insert({tmp::Role::frontend, name});
-  for (const auto& [name, resource] : head.all(kBackends)) all.insert({tmp::Role::backend, name});
+  for (const tmp::Role role : {tmp::Role::frontend, tmp::Role::backend, tmp::Role::redirector}) {
+    for (const auto& [name, resource] : head.all(kind_of(role))) all.insert({role, name});
+  }
   for (const auto& [identity, node] : fleet.nodes()) all.insert(identity);
   return {all.begin(), all.end()};
 }
@@ -305,8 +307,7 @@ std::string rollout_json(const Fleet& fleet) {
 
 std::string gateway_json(const Fleet& fleet, const tmp::PeerIdentity& identity) {
   if (fleet.find(identity) == nullptr && place_of(fleet, identity).empty()) {
-    const char* kind = identity.role == tmp::Role::frontend ? kFrontends : kBackends;
-    if (fleet.ledger().registry().head().find(kind, identity.name) == nullptr) return {};
+    if (fleet.ledger().registry().head().find(kind_of(identity.role), identity.name) == nullptr) return {};
   }
   const Node& node = node_or_none(fleet, identity);
   JsonList sites;

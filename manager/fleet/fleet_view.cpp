@@ -1,5 +1,7 @@
 #include "manager/fleet/fleet_view.h"
 
+#include "manager/steering/steering_explain.h"
+
 namespace ringway::manager {
 
 std::vector<LiveSeat> FleetView::seats(const std::string& site, assigner::Role role) const {
@@ -44,6 +46,10 @@ std::optional<double> FleetView::client_rtt_ms(const std::string& frontend, cons
     if (distance.frontend == frontend) return distance.rtt_ms;
   }
   return std::nullopt;
+}
+
+std::optional<LiveSteering> FleetView::steering(const std::string& site, const IpAddress& client) const {
+  return explain_steering(publisher_, site, client);
 }
 
 }  // namespace ringway::manager

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "manager/resources/kinds.h"
+
 namespace ringway::manager {
 
 namespace {
@@ -80,6 +82,18 @@ std::string_view content_stage_name(ContentStage stage) {
     case ContentStage::refused: break;
   }
   return "refused";
+}
+
+bool has_agent(tmp::Role role) {
+  return role == tmp::Role::frontend || role == tmp::Role::backend || role == tmp::Role::redirector;
+}
+
+const char* kind_of(tmp::Role role) {
+  switch (role) {
+    case tmp::Role::frontend: return kFrontends;
+    case tmp::Role::redirector: return kRedirectors;
+    default: return kBackends;
+  }
 }
 
 assigner::GatewayFigures figures_of(const Node& node) {

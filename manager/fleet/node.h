@@ -80,6 +80,11 @@ void refuse(Node& node, Refused refused);
 
 using Nodes = std::map<tmp::PeerIdentity, Node>;
 
+/// Gateways and redirectors have one; users and managers do not.
+[[nodiscard]] bool has_agent(tmp::Role role);
+/// The kind of resource that names agents of this role (manager/resources/kinds.h).
+[[nodiscard]] const char* kind_of(tmp::Role role);
+
 /// A report as the assigner takes it.
 [[nodiscard]] assigner::GatewayFigures figures_of(const Node& node);
 

@@ -51,6 +51,7 @@ class Compiler {
     snapshot.each<BackendGateway>(kBackends, [this](const BackendGateway& gateway) {
       contents_.backends[gateway.name]["link"] = link_json(gateway.gateway);
     });
+    add_zones();
   }
 
   void add(const Site& site, const SiteRoutes& routes) {
@@ -75,6 +76,13 @@ class Compiler {
   GatewayContents take() { return std::move(contents_); }
 
  private:
+  void add_zones() {
+    agent::Sections zones;
+    snapshot_.each<DnsZone>(kZones, [&](const DnsZone& zone) { zones["zones/" + zone.name] = zone_section(zone); });
+    snapshot_.each<RedirectorServer>(
+        kRedirectors, [&](const RedirectorServer& redirector) { contents_.redirectors[redirector.name] = zones; });
+  }
+
   [[nodiscard]] backend::Site for_backends(const Site& site, std::vector<std::string> frontends) const {
     backend::Site told = site.servers;
     told.name = site.clients.name;

@@ -31,10 +31,11 @@ using DrainedOrigins = std::map<std::string, std::set<std::string>>;
 struct GatewayContents {
   std::map<std::string, agent::Sections> frontends;
   std::map<std::string, agent::Sections> backends;
+  std::map<std::string, agent::Sections> redirectors;
 };
 
-/// For every gateway of the snapshot. Sites of `routes` that are not in it are passed over, and so are gateways; a site
-/// without a front-end that reaches a back-end is nowhere.
+/// For every gateway and redirector of the snapshot; each redirector has all zones. Sites of `routes` that are not in
+/// it are passed over, and so are gateways; a site without a front-end that reaches a back-end is nowhere.
 GatewayContents compile(const Snapshot& snapshot, const Routes& routes, const DrainedOrigins& drained = {});
 
 }  // namespace ringway::manager

@@ -46,7 +46,9 @@ Type<Site> site_type() {
       .merged(&Site::servers, backend::owned_site_object())
       .optional("frontends", &Site::frontends, placement_type("front-ends of a site"), "Which front-ends serve it.")
       .optional("backends", &Site::backends, placement_type("back-ends of a site"),
-                "Which back-ends reach its origins.");
+                "Which back-ends reach its origins.")
+      .optional("steering", &Site::steering, Type<dns::SiteSteering>(dns::site_steering_object()),
+                "To which front-ends redirectors send its clients.");
 }
 
 Type<Pop> pop_type() {
@@ -87,21 +89,6 @@ Type<BackendGateway> backend_type() {
       .merged(&BackendGateway::gateway, gateway_object());
 }
 
-std::vector<std::string> names_of(const Snapshot& snapshot, std::string_view kind) {
-  std::vector<std::string> names;
-  for (const auto& [name, resource] : snapshot.all(kind)) names.push_back(name);
-  return names;
-}
-
-/// Says at `pointer` that `name` is none of that kind; nothing where it is one.
-void check_reference(const std::string& name, const std::string& pointer, const char* kind, const Snapshot& snapshot,
-                     const SayFault& say) {
-  if (snapshot.find(kind, name) != nullptr) return;
-  const std::string near = did_you_mean(name, names_of(snapshot, kind));
-  say({pointer, fmt::format("there is no \"{}\" in /v1/{}", name, kind),
-       near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
-}
-
 void check_placement(const Placement& placement, const std::string& pointer, const char* kind, const Snapshot& snapshot,
                      const SayFault& say) {
   for (std::size_t i = 0; i < placement.pinned.size(); ++i) {
@@ -139,6 +126,7 @@ TypedKind<Site>::Check site_check() {
     owners.check(site, say);
     check_placement(site.frontends, "/frontends", kFrontends, snapshot, say);
     check_placement(site.backends, "/backends", kBackends, snapshot, say);
+    check_site_steering(site.steering, snapshot, say);
   };
 }
 
@@ -162,6 +150,7 @@ ResourceKinds resource_kinds() {
   kinds.add(std::make_unique<TypedKind<Site>>(
       ResourceKind::Words{kSites, "site", "What owners configure: hosts, origins, priorities.", Domain::sites},
       site_type(), site_check));
+  add_steering_kinds(kinds);
   return kinds;
 }
 

@@ -9,6 +9,7 @@
 #include "backend/settings.h"
 #include "frontend/settings.h"
 #include "manager/resources/resource_kind.h"
+#include "manager/resources/steering_kinds.h"
 #include "tmp_protocol/link_settings.h"
 
 namespace ringway::manager {
@@ -26,6 +27,7 @@ struct Site {
   backend::Site servers;   // origins: what back-ends are told beside what front-ends are
   Placement frontends;
   Placement backends;
+  dns::SiteSteering steering;  // what redirectors answer its clients
 };
 
 inline const std::string& name_of(const Site& site) { return site.clients.name; }

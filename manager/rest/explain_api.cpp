@@ -187,6 +187,43 @@ std::string frontends_json(const Snapshot& snapshot, const LiveView& live, const
   return "[" + out + "]";
 }
 
+std::string real_or_null(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "null"; }
+
+std::string candidates_json(const std::vector<LiveCandidate>& candidates) {
+  std::string out;
+  for (const LiveCandidate& each : candidates) {
+    out += fmt::format(R"({}{{"pop": {}, "rtt_ms": {}, "measured_s_ago": {}, "link_ms": {}, "use": {}, )"
+                       R"("shed": {:.6g}, "hash": {:.6g}, "answering": {}, "verdict": {}}})",
+                       out.empty() ? "" : ",\n", json_quote(each.pop), real_or_null(each.rtt_ms),
+                       real_or_null(each.measured_s_ago), real_or_null(each.link_ms), real_or_null(each.use), each.shed,
+                       each.hash, each.answering, json_quote(each.verdict));
+  }
+  return "[" + out + "]";
+}
+
+std::string answers_json(const std::vector<LiveAnswer>& answers) {
+  std::string out;
+  for (const LiveAnswer& each : answers) {
+    std::string addresses;
+    for (const std::string& address : each.addresses)
+      addresses += (addresses.empty() ? "" : ", ") + json_quote(address);
+    out += fmt::format(R"({}{{"name": {}, "addresses": [{}]}})", out.empty() ? "" : ", ", json_quote(each.name),
+                       addresses);
+  }
+  return "[" + out + "]";
+}
+
+std::string steering_json(const std::optional<LiveSteering>& told) {
+  if (!told) return "null";
+  return fmt::format(R"({{"table": {}, "cell": {}, "scope": {}, "ttl_s": {}, "reason": {}, "pop": {}, )"
+                     R"("frontends": {}, "rtt_ms": {}, "site_rtt_ms": {}, "warning": {},
+"candidates": {}}})",
+                     told->table, json_quote(told->cell), told->scope_bits, told->ttl_s, json_quote(told->reason),
+                     json_quote(told->pop), answers_json(told->frontends), real_or_null(told->rtt_ms),
+                     real_or_null(told->site_rtt_ms), told->warning.empty() ? "null" : json_quote(told->warning),
+                     candidates_json(told->candidates));
+}
+
 std::string origin_words(const LiveOrigin& origin) {
   const std::string pending = fmt::format("{} of {} pending", origin.pending, origin.capacity);
   if (origin.draining) return "draining: nothing new goes there, " + pending;
@@ -228,11 +265,13 @@ std::variant<std::string, Problem> explain(const Snapshot& snapshot, const LiveV
   const Site& site = found.resource->as<Site>();
   return fmt::format(
       R"({{"url": {}, "client": {}, "site": {{"name": {}, "protocol": "{}", "match": {}}}, "ring": {},
+"steering": {},
 "frontends": {},
 "origins": {}}})",
       json_quote(url), client ? json_quote(client->text()) : "null", json_quote(name_of(site)),
       site.clients.protocol == SiteProtocol::tcp ? "tcp" : "http", json_quote(found.match),
       ring_json(*found.resource, *asked, client.value_or(IpAddress())),
+      steering_json(client ? live.steering(name_of(site), *client) : std::nullopt),
       frontends_json(snapshot, live, name_of(site), client), origins_json(live, site));
 }
 

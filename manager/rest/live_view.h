@@ -37,6 +37,39 @@ struct LiveOrigin {
   bool draining = false;
 };
 
+/// A POP as a redirector asks it for a client (redirector_dns/steering/choice.h).
+struct LiveCandidate {
+  std::string pop;
+  std::optional<double> rtt_ms;          // from the client
+  std::optional<double> measured_s_ago;  // nothing: by where they are
+  std::optional<double> link_ms;         // what its way to the site's back-ends costs
+  std::optional<double> use;             // of its capacity; 1: full
+  double shed = 0;                       // of its clients, so many are passed on
+  double hash = 0;                       // the client's; below the share it is
+  std::size_t answering = 0;             // front-ends
+  std::string verdict;
+};
+
+struct LiveAnswer {
+  std::string name;
+  std::vector<std::string> addresses;
+};
+
+/// What a redirector answers a client, and why.
+struct LiveSteering {
+  std::uint64_t table = 0;
+  std::string cell;  // with all its clients it is sent the same way
+  unsigned scope_bits = 0;
+  std::uint32_t ttl_s = 0;
+  std::string reason;
+  std::string pop;
+  std::vector<LiveAnswer> frontends;      // the best first
+  std::vector<LiveCandidate> candidates;  // in the order of asking
+  std::optional<double> rtt_ms;           // from the client to the POP
+  std::optional<double> site_rtt_ms;      // and to the site, as far as one can know
+  std::string warning;                    // empty: none
+};
+
 class LiveView {
  public:
   virtual ~LiveView() = default;
@@ -48,6 +81,9 @@ class LiveView {
   /// Between a front-end and the client's network, where that is known.
   [[nodiscard]] virtual std::optional<double> client_rtt_ms(const std::string& frontend,
                                                             const IpAddress& client) const = 0;
+  /// Nothing where the site is not steered.
+  [[nodiscard]] virtual std::optional<LiveSteering> steering(const std::string& site,
+                                                             const IpAddress& client) const = 0;
 };
 
 }  // namespace ringway::manager

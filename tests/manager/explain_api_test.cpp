@@ -27,6 +27,11 @@ class FixedView final : public LiveView {
                                                     const IpAddress& client) const override {
     return frontend == "pop-1" && client.text() == "192.0.2.7" ? std::optional(12.5) : std::nullopt;
   }
+  [[nodiscard]] std::optional<LiveSteering> steering(const std::string& site, const IpAddress&) const override {
+    return site == "shop" ? steered : std::nullopt;
+  }
+
+  std::optional<LiveSteering> steered;
 
   std::vector<LiveSeat> frontends = {{"pop-1", "serving", 700, {"host-2", "host-1"}}, {"pop-2", "draining", 0, {}}};
   std::vector<LiveSeat> backends = {{"host-2", "serving", 1000, {}}};
@@ -136,6 +141,42 @@ TEST(Explain, TellsOfOriginsThatNobodyHasReported) {
   EXPECT_EQ(at(tree, {"origins", "0", "name"}), "127.0.0.1:8000");
   EXPECT_EQ(at(tree, {"origins", "0", "backend"}), "null");
   EXPECT_EQ(at(tree, {"origins", "0", "why"}), "no back-end has told of it");
+}
+
+TEST(Explain, ShowsWhatARedirectorAnswersAndWhy) {
+  FixedView view;
+  LiveSteering told;
+  told.table = 77;
+  told.cell = "192.0.2.0/24";
+  told.scope_bits = 24;
+  told.ttl_s = 20;
+  told.reason = "passed on";
+  told.pop = "paris";
+  told.frontends = {{"pop-2", {"192.0.2.9", "2001:db8::9"}}};
+  told.rtt_ms = 31;
+  told.site_rtt_ms = 30;
+  told.warning = "the front-end is no closer";
+  told.candidates = {{"berlin", 12.0, 5.0, 20.0, 0.97, 0.4, 0.1, 2, "sheds"},
+                     {"paris", 31.0, std::nullopt, 22.0, std::nullopt, 0, 0.7, 1, "chosen"}};
+  view.steered = told;
+  const config::TreeNode root = explained(view, "http://shop.test/", *IpAddress::parse("192.0.2.7"));
+  const config::TreeNode& steering = root.find("steering")->value;
+  EXPECT_EQ(steering.find("table")->value.scalar, "77");
+  EXPECT_EQ(steering.find("scope")->value.scalar, "24");
+  EXPECT_EQ(steering.find("warning")->value.scalar, "the front-end is no closer");
+  EXPECT_EQ(steering.find("frontends")->value.items[0].find("addresses")->value.items.size(), 2U);
+  const auto& candidates = steering.find("candidates")->value.items;
+  ASSERT_EQ(candidates.size(), 2U);
+  EXPECT_EQ(candidates[0].find("verdict")->value.scalar, "sheds");
+  EXPECT_EQ(candidates[0].find("measured_s_ago")->value.scalar, "5");
+  EXPECT_EQ(candidates[1].find("measured_s_ago")->value.kind, config::TreeNode::Kind::null);
+}
+
+TEST(Explain, HasNoSteeringWhereNobodyAsksOrNothingIsSteered) {
+  FixedView view;
+  EXPECT_EQ(explained(view, "http://shop.test/").find("steering")->value.kind, config::TreeNode::Kind::null);
+  view.steered = LiveSteering();
+  EXPECT_EQ(explained(view, "http://shop.test/").find("steering")->value.kind, config::TreeNode::Kind::null);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "manager/resources/kinds.h"
 #include "tmp_protocol/identity_text.h"
 
@@ -64,6 +66,15 @@ void FakeAgent::take(const agent::Message& message) {
   if (message.order) orders.push_back(*message.order);
   if (message.issued) issued.push_back(*message.issued);
   if (message.content) take(*message.content);
+  if (message.table) take(*message.table);
+}
+
+void FakeAgent::take(const agent::TablePart& part) {
+  table_part_ += part.text;
+  if (!part.last) return;
+  const bool atlas_came = part.kind == agent::TableText::atlas;
+  (atlas_came ? atlas : levels) = std::exchange(table_part_, {});
+  atlases += atlas_came ? 1 : 0;
 }
 
 void FakeAgent::take(const agent::ContentPart& part) {
@@ -155,10 +166,25 @@ FleetWorld::FleetWorld(RolloutPace pace, std::shared_ptr<const tmp::Authority> a
             });
             return true;
           },
-          [] {}) {
+          [] {}),
+      pace_(pace),
+      authority_(std::move(authority)) {
   writer.resume();
-  fleet = std::make_unique<Fleet>(
-      FleetParts{loop.loop(), log, ledger, writer, [this] { return lead; }, std::move(authority), pace, "m1"});
+  fleet = make_fleet();
+}
+
+std::unique_ptr<Fleet> FleetWorld::make_fleet() {
+  return std::make_unique<Fleet>(
+      FleetParts{loop.loop(), log, ledger, writer, [this] { return lead; }, authority_, pace_, lead.leader});
+}
+
+void FleetWorld::change_leader() {
+  loop.settle();
+  lead = {true, lead.epoch + 1, "m" + std::to_string(lead.epoch + 1)};
+  for (const auto& [name, agent] : agents) agent->cut();
+  loop.settle();
+  fleet.reset();
+  fleet = make_fleet();
 }
 
 void FleetWorld::commit(const std::vector<Change>& changes) {

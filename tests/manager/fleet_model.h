@@ -56,6 +56,9 @@ class FakeAgent {
   std::vector<agent::Welcome> welcomes;
   std::vector<agent::Order> orders;
   std::vector<agent::Issued> issued;
+  std::string atlas;  // redirectors: the last whole texts of a table
+  std::string levels;
+  std::size_t atlases = 0;  // that came
 
   // How it behaves.
   std::set<std::uint64_t> refuses;     // revisions
@@ -68,6 +71,7 @@ class FakeAgent {
  private:
   void take(const agent::Message& message);
   void take(const agent::ContentPart& part);
+  void take(const agent::TablePart& part);
   void answer(const agent::ContentMark& mark, agent::Stage stage, const std::string& reason = "");
 
   tmp::PeerIdentity identity_;
@@ -75,6 +79,7 @@ class FakeAgent {
   std::shared_ptr<ringway::testing::FarEnd> far_;
   agent::MessageReader reader_;
   agent::SectionChanges changes_;
+  std::string table_part_;
   std::vector<agent::ContentStatus> refused_;
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> counts_;  // by site: requests, errors
 };
@@ -94,6 +99,8 @@ class FleetWorld {
   void connect_all();
   /// In steps of 100 ms; agents report each second, and call again when they were cut off.
   void run(Duration duration);
+  /// Another manager leads from now on: it knows what is written, and agents come to it.
+  void change_leader();
   /// Until `done`, at most so long; how long it took.
   Duration run_until(const std::function<bool()>& done, Duration most);
 
@@ -115,6 +122,10 @@ class FleetWorld {
   std::unique_ptr<Fleet> fleet;
 
  private:
+  std::unique_ptr<Fleet> make_fleet();
+
+  RolloutPace pace_;
+  std::shared_ptr<const tmp::Authority> authority_;
   Time reported_{};
 };
 

@@ -5,6 +5,7 @@
 #include "backend/settings_schema.h"
 #include "base/config_schema.h"
 #include "frontend/settings_schema.h"
+#include "redirector_dns/steering_file.h"
 #include "tests/manager/api_fixture.h"
 
 namespace ringway::manager {
@@ -26,6 +27,8 @@ TEST(OneSchema, OfASiteInFilesAndTheApi) {
   Keys api = keys_of(kinds.find(kSites)->description());
   // Who serves a site is the manager's to say in files, and in the API it is a wish: how many, and which.
   EXPECT_EQ(api.erase("frontends") + api.erase("backends"), 2U);
+  // How it is steered is for redirectors, whose files have the same keys beside a site's name and front-ends.
+  EXPECT_EQ(api.erase("steering"), 1U);
   Keys files = keys_of(frontend::site_type()->description);
   for (const auto& [key, schema] : keys_of(backend::site_type()->description)) {
     const auto [found, fresh] = files.emplace(key, schema);
@@ -41,6 +44,20 @@ TEST(OneSchema, OfASiteInFilesAndTheApi) {
     ASSERT_TRUE(files.contains(key)) << key << ": the API has it, no file does";
     EXPECT_EQ(schema, files[key]) << key;
   }
+}
+
+TEST(OneSchema, OfASitesSteeringInARedirectorsFileAndTheApi) {
+  const config::Type<dns::SteeringFile> file_type = dns::steering_file_type();
+  const ResourceKinds resources = resource_kinds();
+  const auto field = [](const config::Description& description, const std::string& key) {
+    for (const config::FieldDescription& each : description.fields) {
+      if (each.key == key) return each.type;
+    }
+    return std::shared_ptr<const config::Description>();
+  };
+  Keys file = keys_of(*field(file_type->description, "sites")->element);
+  EXPECT_EQ(file.erase("name") + file.erase("frontends"), 2U);
+  EXPECT_EQ(file, keys_of(*field(resources.find(kSites)->description(), "steering")));
 }
 
 TEST(OneSchema, TheDocumentHasEveryKindAsItIs) {

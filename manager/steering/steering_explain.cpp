@@ -1,0 +1,137 @@
+#include "manager/steering/steering_explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "redirector_dns/steering/choice.h"
+#include "redirector_dns/steering/costs.h"
+
+namespace ringway::manager {
+
+namespace {
+
+namespace steering = dns::steering;
+
+/// What the plan knows of one client and one site, by POP.
+struct Costs {
+  std::vector<double> rtt_ms;
+  std::vector<double> link_ms;                   // infinity where the site is not there
+  const steering::ClientPlan* client = nullptr;  // the smallest network around it; null: none is known
+  std::optional<double> site_rtt_ms;
+};
+
+bool contains(const steering::Network& network, const IpAddress& address) {
+  const steering::Family family = steering::family_of(address);
+  return network.contains(steering::Network::around(family, steering::number_of(address), steering::width_of(family)));
+}
+
+/// The least way to the site's back-ends by a link that is up: the client's own way there cannot be much longer.
+std::optional<double> site_rtt(const steering::Plan& plan, const steering::SitePlan& site,
+                               const std::vector<double>& rtt_ms) {
+  std::optional<double> least;
+  for (const steering::FrontendIndex index : site.frontends) {
+    const steering::FrontendPlan& frontend = plan.frontends[index];
+    for (const steering::LinkPlan& link : frontend.links) {
+      if (!std::binary_search(site.backends.begin(), site.backends.end(), link.backend)) continue;
+      const double ms = rtt_ms[frontend.pop] + link.rtt_ms;
+      least = std::min(least.value_or(ms), ms);
+    }
+  }
+  return least;
+}
+
+std::optional<Costs> costs_of(const steering::Plan& plan, const std::string& name, const IpAddress& address) {
+  const auto site =
+      std::find_if(plan.sites.begin(), plan.sites.end(), [&](const auto& each) { return each.name == name; });
+  if (site == plan.sites.end()) return std::nullopt;
+  Costs costs;
+  std::size_t place = 0;
+  for (std::size_t i = 0; i < plan.clients.size(); ++i) {
+    // Those inside others stand behind them.
+    if (!contains(plan.clients[i].network, address)) continue;
+    costs.client = &plan.clients[i];
+    place = i;
+  }
+  static const std::string kNowhere;
+  const steering::Whereabouts whereabouts =
+      costs.client == nullptr ? steering::Whereabouts{nullptr, &kNowhere} : steering::locate(plan)[place];
+  steering::ClientDistance(plan).measure(costs.client, whereabouts, costs.rtt_ms);
+  costs.link_ms = steering::class_costs(
+      plan, {site->frontends, site->backends, site->policy, {static_cast<std::uint32_t>(site - plan.sites.begin())}});
+  costs.site_rtt_ms = site_rtt(plan, *site, costs.rtt_ms);
+  return costs;
+}
+
+void price(LiveCandidate& candidate, steering::PopIndex pop, const Costs& costs) {
+  candidate.rtt_ms = costs.rtt_ms[pop];
+  if (std::isfinite(costs.link_ms[pop])) candidate.link_ms = costs.link_ms[pop];
+  if (costs.client == nullptr) return;
+  for (const steering::RoundTrip& trip : costs.client->round_trips) {
+    if (trip.pop == pop) candidate.measured_s_ago = to_seconds(trip.age);
+  }
+}
+
+std::vector<std::string> texts_of(const steering::Frontend& frontend) {
+  std::vector<std::string> texts;
+  texts.reserve(frontend.v4.size() + frontend.v6.size());
+  for (const IpAddress& address : frontend.v4) texts.push_back(address.text());
+  for (const IpAddress& address : frontend.v6) texts.push_back(address.text());
+  return texts;
+}
+
+void compare(LiveSteering& told, const Costs& costs, steering::PopIndex chosen) {
+  told.rtt_ms = costs.rtt_ms[chosen];
+  told.site_rtt_ms = costs.site_rtt_ms;
+  if (!costs.site_rtt_ms || *told.rtt_ms < *costs.site_rtt_ms) return;
+  told.warning = fmt::format(
+      "the front-end is no closer to this client than the site: {:.0f} ms to {}, about {:.0f} ms "
+      "to the site",
+      *told.rtt_ms, told.pop, *costs.site_rtt_ms);
+}
+
+}  // namespace
+
+std::optional<LiveSteering> explain_steering(const Publisher& publisher, const std::string& site,
+                                             const IpAddress& client) {
+  const steering::SharedTable& table = publisher.table();
+  const steering::Site* steered = table == nullptr ? nullptr : table->atlas().find(site);
+  if (steered == nullptr) return std::nullopt;
+  const steering::Atlas& atlas = table->atlas();
+  const unsigned bits = client.is_v4() ? 32 : 128;
+  const auto wall = std::chrono::floor<std::chrono::seconds>(publisher.fleet().loop().clock.wall());
+  const auto now = static_cast<steering::WallSeconds>(std::max<std::int64_t>(0, wall.time_since_epoch().count()));
+  const steering::Explanation why = steering::explain(*table, *steered, {client, bits, true}, now);
+  const std::optional<Costs> costs =
+      publisher.plan() == nullptr || publisher.plan()->plan.pops.size() != atlas.pops.size()
+          ? std::nullopt
+          : costs_of(publisher.plan()->plan, site, client);
+  LiveSteering told;
+  told.table = table->number();
+  told.cell = why.cell.text();
+  told.scope_bits = why.choice.scope_bits;
+  told.ttl_s = why.choice.ttl_s;
+  told.reason = steering::reason_name(why.choice.reason);
+  told.pop = atlas.pops[why.choice.pop].name;
+  for (std::size_t i = 0; i < why.choice.count; ++i) {
+    const steering::Frontend& frontend = atlas.frontends[why.choice.frontends[i]];
+    told.frontends.push_back({frontend.name, texts_of(frontend)});
+  }
+  for (const steering::Candidate& each : why.candidates) {
+    LiveCandidate candidate;
+    candidate.pop = atlas.pops[each.pop].name;
+    const auto& readings = publisher.readings().pops;
+    if (each.pop < readings.size()) candidate.use = readings[each.pop].use;
+    candidate.shed = each.shed;
+    candidate.hash = each.hash;
+    candidate.answering = each.answering;
+    candidate.verdict = steering::verdict_name(each.verdict);
+    if (costs) price(candidate, each.pop, *costs);
+    told.candidates.push_back(std::move(candidate));
+  }
+  if (costs) compare(told, *costs, why.choice.pop);
+  return told;
+}
+
+}  // namespace ringway::manager

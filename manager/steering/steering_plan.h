@@ -1,0 +1,32 @@
+#pragma once
+// From the manager's facts to what the steering is drawn from. Pure.
+
+#include <string>
+#include <vector>
+
+#include "manager/resources/kinds.h"
+#include "manager/steering/steering_facts.h"
+#include "redirector_dns/steering/plan.h"
+
+namespace ringway::manager {
+
+/// Networks times classes of sites that are drawn at a time, about a second of one core: where there are more, the
+/// networks with the least demand are as those around them.
+inline constexpr std::size_t kMaxDrawnOrders = 1'000'000;
+
+/// A plan, and who can see whether what answers in it is well.
+struct SteeringPlan {
+  dns::steering::Plan plan;
+  /// By front-end of the plan: names of gateways of the other role that should have a link with it.
+  std::vector<std::vector<std::string>> observers;
+};
+
+/// A POP's capacity is its front-ends' exchanges/s together; among them each has its share of it as its weight. Round
+/// trips are the least of the POP's front-ends. Back-ends that zones find by name stand as front-ends of places of
+/// their own (steering_names.h).
+[[nodiscard]] SteeringPlan steering_plan(const SteeringFacts& facts);
+
+/// What a gateway is taken to offer where nobody says it, in exchanges/s: as the assigner does.
+[[nodiscard]] double offered_exchanges(const Gateway& gateway);
+
+}  // namespace ringway::manager

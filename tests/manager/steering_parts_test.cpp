@@ -1,0 +1,209 @@
+// Parts of the manager's steering by themselves.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "manager/record_types.h"
+#include "manager/steering/steering_explain.h"
+#include "manager/steering/steering_readings.h"
+#include "manager/steering/steering_status.h"
+#include "tests/manager/steered_world.h"
+
+namespace ringway::manager {
+namespace {
+
+namespace steering = dns::steering;
+using namespace testing;  // NOLINT(google-build-using-namespace): the world
+using namespace std::chrono_literals;
+
+TEST(ResolverWatch, SlotsWhoAsksForManyAndLetsThemGoLate) {
+  ResolverWatch watch;
+  Time now{100s};
+  std::uint64_t queries = 0;
+  const auto report = [&](std::uint32_t of_busy) {
+    now += 1s;
+    queries += 1000;
+    watch.hear("ns-1", {1, queries, {}, {{"192.0.2.1", of_busy}, {"192.0.2.2", 2}}}, now);
+  };
+  for (unsigned i = 0; i < 600; ++i) report(50);
+  const IpAddress busy = IpAddress::v4({192, 0, 2, 1});
+  EXPECT_EQ(watch.slotted(now), std::vector{busy});
+  for (unsigned i = 0; i < 600; ++i) report(6);
+  EXPECT_EQ(watch.slotted(now), std::vector{busy}) << "between the two bounds nothing changes";
+  for (unsigned i = 0; i < 2000; ++i) report(1);
+  EXPECT_TRUE(watch.slotted(now).empty());
+}
+
+TEST(ResolverWatch, KeepsWhomAnotherManagerSlotted) {
+  ResolverWatch watch;
+  const IpAddress busy = IpAddress::v4({192, 0, 2, 1});
+  watch.restore({busy}, Time{100s});
+  EXPECT_EQ(watch.slotted(Time{5000s}), std::vector{busy}) << "nobody has been heard";
+}
+
+TEST(SteeringPlan, TakesPlacesFromADatabaseBehindWhatItIsTold) {
+  SteeredWorld world;
+  world.run(40);
+  SteeringFacts facts = steering_facts(*world.world.fleet, nullptr);
+  const SteeringPlan alone = steering_plan(facts);
+  steering::ClientPlan told;  // inside what `networks` says
+  told.network = steering::Network::parse("10.0.7.0/25").value();
+  told.place = steering::Location{1, 2};
+  steering::ClientPlan other = told;
+  other.network = steering::Network::parse("198.51.100.0/24").value();
+  facts.geography = std::make_shared<const std::vector<steering::ClientPlan>>(std::vector{told, other});
+  const SteeringPlan with = steering_plan(facts);
+  ASSERT_EQ(with.plan.clients.size(), alone.plan.clients.size() + 1);
+  const auto added = std::find_if(with.plan.clients.begin(), with.plan.clients.end(),
+                                  [&](const steering::ClientPlan& each) { return each.network == other.network; });
+  ASSERT_NE(added, with.plan.clients.end());
+  EXPECT_EQ(added->place->latitude, 1);
+}
+
+TEST(KeptSteering, ComesBackAsItWas) {
+  SteeredWorld world;
+  world.run(40);
+  const auto table = world.redirectors_table();
+  const Time now = world.world.loop.now();
+  const WallTime wall = to_the_second(world.world.loop.wall());
+  const std::string json =
+      kept_atlas_json(steering::atlas_text(table->atlas()), world.world.fleet->clients(), now, wall);
+  // On another machine, whose clock has begun an hour ago, 5 s later.
+  const Time there{3600s};
+  const auto kept = parse_kept_atlas(json, there, wall + 5s);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_TRUE(steering::same_content(*kept->atlas, table->atlas()));
+  ASSERT_EQ(kept->clients.size(), world.world.fleet->clients().size());
+  for (const auto& [network, distance] : kept->clients) EXPECT_LE(distance.heard, there - 5s) << network;
+
+  KeptLevels levels = levels_of(*table);
+  levels.pops["pop-0"].shed = 0.25;
+  levels.frontends["fe-1-1"] = {0.5, 2};
+  const auto again = parse_kept_levels(kept_levels_json(levels));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, levels);
+  EXPECT_TRUE(worth_keeping(levels_of(*table), levels));
+  KeptLevels close = levels;
+  close.pops["pop-0"].shed = 0.255;
+  EXPECT_FALSE(worth_keeping(levels, close));
+}
+
+TEST(KeptSteering, IsRefusedWhereItIsNotWhole) {
+  SteeredWorld world;
+  world.run(20);
+  const std::string text = steering::atlas_text(world.redirectors_table()->atlas());
+  const std::string json = kept_atlas_json(text, ClientTable(10), Time{1s}, WallTime{});
+  ASSERT_TRUE(parse_kept_atlas(json, Time{1s}, WallTime{}));
+  for (std::size_t at = 0; at < json.size(); at += 37) {
+    std::string broken = json;
+    broken[at] = broken[at] == '0' ? '1' : '0';
+    const auto kept = parse_kept_atlas(broken, Time{1s}, WallTime{});
+    if (!kept) continue;
+    EXPECT_TRUE(steering::same_content(*kept->atlas, *steering::parse_atlas(text).value())) << at;
+  }
+}
+
+TEST(SteeringReadings, CountTheWorstOfExchangesBitsAndCpu) {
+  Gateway gateway;
+  Node node;
+  node.report.cpu = 0.3;
+  node.rates.exchanges = 90;
+  node.rates.octets = 1e6;
+  EXPECT_DOUBLE_EQ(use_of(gateway, node), 0.3) << "what nobody says is not counted";
+  gateway.capacity_exchanges_per_s = 100;
+  EXPECT_DOUBLE_EQ(use_of(gateway, node), 0.9);
+  gateway.capacity_bits_per_s = 8'000'000;
+  EXPECT_DOUBLE_EQ(use_of(gateway, node), 1.0);
+}
+
+TEST(SteeringStatus, CountsWhereClientsGo) {
+  SteeredWorld world;
+  world.run(60);
+  const auto table = world.publisher->table();
+  ASSERT_NE(table, nullptr);
+  const auto pops = where_clients_go(*table, world.publisher->plan()->plan);
+  std::size_t networks = 0;
+  for (std::size_t i = 0; i < pops.size(); ++i) {
+    networks += pops[i].networks;
+    const std::string& name = table->atlas().pops[i].name;
+    if (name.starts_with("pop-")) {
+      EXPECT_EQ(pops[i].networks, world.networks_at(static_cast<std::size_t>(name[4] - '0'))) << name;
+      EXPECT_EQ(pops[i].cells, pops[i].networks) << "each is a cell of its own";
+    } else {
+      EXPECT_EQ(pops[i].networks, 0U);
+    }
+  }
+  EXPECT_EQ(networks, kNetworkCount);
+  const std::string json = steering_json(*world.publisher);
+  EXPECT_NE(json.find(R"("name": "centre/ams", "serves": "back-ends")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("redirectors": [{"name": "ns-1", "connected": true, "table": 0, "behind": true}])"),
+            std::string::npos)
+      << "it has told of no table: " << json;
+}
+
+TEST(SteeringStatus, CountsAnswersByPop) {
+  SteeredWorld world;
+  world.run(30);
+  FakeAgent& redirector = world.world.agent("redirector:ns-1");
+  agent::SteeringReport told;
+  told.pops.resize(world.publisher->table()->atlas().pops.size());
+  for (unsigned i = 0; i < 60; ++i) {
+    told.table = world.publisher->table()->number();
+    told.pops[1] += 30;
+    told.queries += 30;
+    redirector.figures.steering = told;
+    world.step();
+  }
+  EXPECT_NEAR(world.publisher->answers().of("pop-1", world.world.loop.now()), 30, 3);
+  EXPECT_EQ(world.publisher->answers().of("pop-0", world.world.loop.now()), 0);
+  EXPECT_NE(steering_json(*world.publisher).find(R"("behind": false)"), std::string::npos);
+}
+
+TEST(SteeringExplain, SaysWhatEachPopCosts) {
+  SteeredWorld world;
+  world.run(60);
+  const Network& network = world.networks[4];
+  const auto told = explain_steering(*world.publisher, "shop", network.address);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->pop, pop_name(network.pop()));
+  EXPECT_EQ(told->table, world.publisher->table()->number());
+  EXPECT_EQ(told->reason, "first");
+  EXPECT_EQ(told->cell, client_network(network.address));
+  ASSERT_EQ(told->frontends.size(), 1U);
+  EXPECT_EQ(told->frontends[0].addresses.size(), 2U);
+  ASSERT_EQ(told->candidates.size(), kPopCount);
+  const LiveCandidate& chosen = told->candidates[0];
+  EXPECT_EQ(chosen.verdict, "chosen");
+  ASSERT_TRUE(chosen.measured_s_ago && chosen.rtt_ms && chosen.link_ms && told->site_rtt_ms);
+  EXPECT_LE(*chosen.measured_s_ago, 10);
+  EXPECT_NEAR(*chosen.link_ms, 10 + static_cast<double>(network.pop()), 0.1);
+  EXPECT_GT(told->candidates[1].rtt_ms.value_or(0), *chosen.rtt_ms);
+  EXPECT_LE(*told->site_rtt_ms, *chosen.rtt_ms + *chosen.link_ms);
+  EXPECT_EQ(told->warning, "") << "it is " << *told->rtt_ms << " ms to the front-end";
+  EXPECT_FALSE(explain_steering(*world.publisher, "nothing", network.address));
+}
+
+TEST(SteeringExplain, WarnsWhereTheFrontendIsNoCloserThanTheSite) {
+  SteeredWorld world;
+  world.run(60);
+  // Whoever is near POP 1 is now 2 ms from it, and that POP is 0.2 ms from the back-ends: whom it sends elsewhere would
+  // do better without any front-end.
+  for (const char* name : {"fe-1-0", "fe-1-1"}) {
+    for (agent::LinkReport& link : world.world.agent(std::string("frontend:") + name).figures.links) link.rtt_us = 200;
+  }
+  world.world.put(kDrainKind, "pop:pop-1", kDrained);
+  world.run(60);
+  std::size_t warned = 0;
+  for (const Network& network : world.networks) {
+    const auto told = explain_steering(*world.publisher, "shop", network.address);
+    ASSERT_TRUE(told);
+    if (!told->warning.empty()) ++warned;
+    EXPECT_EQ(!told->warning.empty(), told->site_rtt_ms && *told->rtt_ms >= *told->site_rtt_ms);
+  }
+  EXPECT_GT(warned, 10U);
+}
+
+}  // namespace
+}  // namespace ringway::manager

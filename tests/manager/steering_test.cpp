@@ -1,0 +1,264 @@
+// The manager's part of the steering: what is told, and who moves, on virtual time.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "manager/steering/steering_names.h"
+#include "tests/manager/steered_world.h"
+
+namespace ringway::manager {
+namespace {
+
+namespace steering = dns::steering;
+using namespace testing;  // NOLINT(google-build-using-namespace): the world
+using namespace std::chrono_literals;
+
+std::size_t differences(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  if (a.size() != b.size()) return SIZE_MAX;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1 : 0;
+  return count;
+}
+
+TEST(Steering, IsToldToWhoSaysHelloAndEachSecond) {
+  SteeredWorld world;
+  world.run(20);
+  const auto table = world.redirectors_table();
+  ASSERT_TRUE(table);
+  const steering::Site* shop = table->atlas().find("shop");
+  ASSERT_NE(shop, nullptr);
+  EXPECT_EQ(shop->alpn, "http/1.1");
+  EXPECT_EQ(table->atlas().classes[shop->site_class].frontends.size(), 6U);
+  world.run(3);
+  EXPECT_EQ(world.redirectors_table()->number(), table->number() + 3);
+  // A second redirector that has only just come steers by the same table.
+  world.world.commit({{kRedirectors, "ns-2", R"({"name": "ns-2"})"}});
+  world.world.connect(world.world.add(tmp::Role::redirector, "ns-2"));
+  world.run(3);
+  EXPECT_EQ(world.world.agent("redirector:ns-2").atlas, world.world.agent("redirector:ns-1").atlas);
+  EXPECT_EQ(world.world.agent("redirector:ns-2").levels, world.world.agent("redirector:ns-1").levels);
+}
+
+TEST(Steering, IsNotMadeWhereNobodyAsksForIt) {
+  SteeredWorld world;
+  world.world.reconnect = false;
+  world.world.agent("redirector:ns-1").cut();
+  world.world.commit({{kRedirectors, "ns-1", std::nullopt}});
+  world.run(5);
+  EXPECT_EQ(world.publisher->table(), nullptr);
+  world.world.commit({{kRedirectors, "ns-1", R"({"name": "ns-1"})"}});
+  world.run(20);
+  EXPECT_NE(world.publisher->table(), nullptr);
+}
+
+TEST(Steering, MovesNobodyInCalm) {
+  SteeredWorld world;
+  world.run(60);
+  const auto before = world.answers();
+  const std::size_t atlases = world.world.agent("redirector:ns-1").atlases;
+  world.run(60);
+  EXPECT_EQ(differences(before, world.answers()), 0U);
+  EXPECT_LE(world.world.agent("redirector:ns-1").atlases, atlases + 1);
+}
+
+TEST(Steering, FollowsACrowd) {
+  SteeredWorld world;
+  world.run(60);
+  const double calm = world.use(0);
+  world.crowd = 2.2;
+  unsigned over = 0;
+  for (unsigned i = 0; i < 120; ++i) {
+    world.step();
+    over += world.use(0) > 1 ? 1 : 0;
+  }
+  RecordProperty("seconds_over", static_cast<int>(over));
+  EXPECT_GT(calm * 2.2, 1) << "else there is no crowd";
+  EXPECT_LE(world.use(0), 0.97);
+  EXPECT_LE(over, 25U);
+}
+
+TEST(Steering, AFrontendThatDoesNotServeTheSiteHasNoRoomForIt) {
+  SteeredWorld world;
+  world.world.commit({{kSites, "shop",
+                       R"({"name": "shop", "hosts": ["shop.test"], "origins": [{"address": "127.0.0.1:8000"}],
+                           "frontends": {"pinned": ["fe-0-0", "fe-1-0", "fe-2-0"], "max": 3},
+                           "steering": {"alpn": "http/1.1", "answers": 1}})"}});
+  for (Network& network : world.networks) network.demand = 1.2;
+  world.run(120);
+  world.crowd = 2.2;
+  world.run(1);
+  const auto one = [&world] { return world.use(0) * kFrontendsPerPop; };  // of the two one serves it
+  EXPECT_GT(one(), 1.3);
+  world.run(120);
+  EXPECT_LE(one(), 0.97);
+}
+
+TEST(Steering, EmptiesADrainedPop) {
+  SteeredWorld world;
+  world.run(60);
+  const std::size_t before = world.networks_at(1);
+  ASSERT_GT(before, 20U);
+  world.world.put(kDrainKind, "pop:pop-1", kDrained);
+  world.run(45);
+  EXPECT_LE(world.networks_at(1), before / 10);
+  world.world.put(kDrainKind, "pop:pop-1", std::nullopt);
+  world.run(180);
+  EXPECT_GE(world.networks_at(1), before * 8 / 10);
+}
+
+TEST(Steering, SendsNobodyToAFrontendThatIsGone) {
+  SteeredWorld world;
+  world.run(60);
+  world.world.reconnect = false;
+  world.world.agent("frontend:fe-2-0").cut();
+  world.unseen.insert("fe-2-0");
+  world.run(8);
+  for (const std::string& name : world.answers()) EXPECT_NE(name, "fe-2-0");
+}
+
+TEST(Steering, BelievesBackendsThatAFrontendIsOnlyAwayFromTheManager) {
+  SteeredWorld world;
+  world.run(60);
+  const auto before = world.answers();
+  world.world.reconnect = false;
+  world.world.agent("frontend:fe-2-0").cut();  // and its links are up
+  world.run(8);
+  EXPECT_EQ(differences(before, world.answers()), 0U);
+}
+
+TEST(Steering, AnIdleLinkIsNoWordForWhoIsGone) {
+  SteeredWorld world;
+  world.silent = {"fe-2-0", "fe-2-1"};
+  world.run(60);
+  const auto before = world.answers();
+  world.run(10);
+  EXPECT_EQ(differences(before, world.answers()), 0U) << "nor against who is there";
+  world.world.reconnect = false;
+  world.world.agent("frontend:fe-2-0").cut();
+  world.run(8);
+  for (const std::string& name : world.answers()) EXPECT_NE(name, "fe-2-0");
+}
+
+TEST(Steering, MovesNobodyWhenLeadersChange) {
+  SteeredWorld world;
+  for (Network& network : world.networks) network.demand = 0.8;  // calm: what moves is the change's doing
+  world.run(60);
+  world.world.put(kDrainKind, "pop:pop-1", kDrained);
+  world.unseen.insert("fe-2-0");
+  world.world.agent("frontend:fe-2-0").mute = true;
+  world.run(90);
+  const auto before = world.answers();
+  ASSERT_EQ(before.size(), kNetworkCount);
+  ASSERT_EQ(std::count(before.begin(), before.end(), "fe-2-0"), 0) << "it is ill";
+  const std::uint64_t number = world.redirectors_table()->number();
+  world.change_leader();
+  for (unsigned i = 0; i < 40; ++i) {
+    world.step();
+    ASSERT_EQ(differences(before, world.answers()), 0U) << i << " s later";
+  }
+  EXPECT_GT(world.redirectors_table()->number(), number);
+}
+
+TEST(Steering, GoesOnWithSharesWhereAnotherLeaderLeftThem) {
+  SteeredWorld world;
+  world.run(60);
+  world.crowd = 2.6;
+  world.run(100);
+  const auto shed = [&] { return world.redirectors_table()->levels().pops[0].shed; };
+  const double before = shed();
+  ASSERT_GT(before, 0.05);
+  world.change_leader();
+  world.run(1);
+  EXPECT_NEAR(shed(), before, 0.06);
+  for (unsigned i = 0; i < 40; ++i) {
+    world.step();
+    EXPECT_LE(world.use(0), 1.05) << i;
+  }
+}
+
+TEST(Steering, FindsBackendsByName) {
+  SteeredWorld world;
+  world.run(30);
+  const auto table = world.redirectors_table();
+  ASSERT_TRUE(table);
+  const steering::Site* site = table->atlas().find("shop/backends");
+  ASSERT_NE(site, nullptr);
+  EXPECT_EQ(table->atlas().find("blog/backends"), nullptr) << "no zone asks for it";
+  EXPECT_TRUE(site->alpn.empty());
+  std::set<std::string> addresses;
+  for (const steering::FrontendIndex each : table->atlas().classes[site->site_class].frontends) {
+    for (const IpAddress& address : table->atlas().frontends[each].v4) addresses.insert(address.text());
+  }
+  EXPECT_EQ(addresses, (std::set<std::string>{"198.51.100.1", "198.51.100.2"}));
+  // One that is drained is named no more.
+  world.world.put(kDrainKind, "backend:host-a", kDrained);
+  world.run(60);
+  for (const std::string& name : world.answers("shop/backends")) EXPECT_EQ(name, "backend/host-b");
+}
+
+TEST(Steering, HoldsBackWhatTakesMuchAwayAndNobodyOrdered) {
+  SteeredWorld world;
+  world.run(90);
+  const auto before = world.answers();
+  // All front-ends say at once that they have no sites: a fault, not an order.
+  for (auto& [name, agent] : world.world.agents) {
+    if (agent->identity().role == tmp::Role::frontend) agent->sections.clear();
+  }
+  world.run(20);
+  EXPECT_EQ(differences(before, world.answers()), 0U);
+  EXPECT_NE(world.publisher->fault(), "");
+}
+
+TEST(Steering, TakesAwayASiteThatIsOrderedAway) {
+  SteeredWorld world;
+  world.run(40);
+  ASSERT_NE(world.redirectors_table()->atlas().find("blog"), nullptr);
+  world.world.commit({{kSites, "blog", std::nullopt}});
+  world.run(20);
+  EXPECT_EQ(world.redirectors_table()->atlas().find("blog"), nullptr);
+  EXPECT_NE(world.redirectors_table()->atlas().find("shop"), nullptr);
+}
+
+/// 10,000 networks, 100 front-ends, 1,000 sites: what the loop is held for.
+TEST(SteeringLoad, HoldsTheLoopForAFewMilliseconds) {
+  FleetWorld world;
+  world.build(20, 5, 20, 1000);
+  AtlasDrawer drawer;
+  std::vector<Duration> drawings;
+  auto publisher =
+      Publisher(PublisherParts{world.loop.loop(), world.log, *world.fleet, world.writer,
+                               [&](SteeringFacts facts, WallTime wall, const std::function<void(const Drawn&)>& then) {
+                                 auto held = std::make_shared<SteeringFacts>(std::move(facts));
+                                 world.loop.loop().deferred.post([&, held, wall, then] {
+                                   const auto begun = std::chrono::steady_clock::now();
+                                   const Drawn drawn = drawer.draw(*held, wall);
+                                   drawings.push_back(std::chrono::steady_clock::now() - begun);
+                                   then(drawn);
+                                 });
+                               }});
+  world.connect_all();
+  world.connect(world.add(tmp::Role::redirector, "ns-1"));
+  for (unsigned network = 0; network < 10'000; ++network) {
+    const std::string text = fmt::format("{}.{}.{}.0/24", 20 + network / 5000, network / 50 % 100, network % 50);
+    for (unsigned i = 0; i < 2; ++i) {
+      FakeAgent& agent = world.agent(fmt::format("frontend:pop-{:03}-{:02}", (network + 7 * i) % 20, network % 5));
+      agent.figures.clients.push_back({text, 1 + network % 9, 8'000 + 20'000 * i});
+    }
+  }
+  world.run(25s);
+  ASSERT_NE(publisher.table(), nullptr);
+  const std::size_t classes = publisher.table()->atlas().classes.size();
+  EXPECT_EQ(publisher.table()->atlas().sites.size(), 1000U);
+  EXPECT_FALSE(drawings.empty());
+  const Duration drawing = *std::max_element(drawings.begin(), drawings.end());
+  fmt::print(
+      "the loop: {:.1f} ms at most, {:.1f} ms the last second; a drawing of {} classes: {:.0f} ms; atlas {} kB\n",
+      to_milliseconds(publisher.longest_turn()), to_milliseconds(publisher.last_turn()), classes,
+      to_milliseconds(drawing), world.agent("redirector:ns-1").atlas.size() / 1000);
+  EXPECT_LT(to_milliseconds(publisher.last_turn()), 100) << "20 ms where it is built for speed";
+}
+
+}  // namespace
+}  // namespace ringway::manager
