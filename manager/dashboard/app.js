@@ -9,6 +9,7 @@ import { readEvent, readStatus } from './model.js';
 import { frame } from './frame.js';
 import { SignIn, forgetToken, keepToken, keptToken } from './signin.js';
 import { Revisions, revisions } from './revisions.js';
+import { Steering, clients } from './clients.js';
 import { events } from './events.js';
 import { gateways, links } from './gateways.js';
 import { overview } from './overview.js';
@@ -48,6 +49,7 @@ class App {
     this.history = new History();
     this.events = [];
     this.revisions = null;
+    this.steering = null;
     this.notice = null;
     this.live = { state: 'connecting', since: new Date(), retryAt: new Date() };
   }
@@ -59,6 +61,7 @@ class App {
     this.#signIn = null;
     this.api = new Api(token);
     this.revisions = new Revisions(this);
+    this.steering = new Steering(this);
     this.#live = new Live(this.api, {
       onEvent: (name, value) => this.#take(name, value),
       onLive: () => this.#onLive(),
@@ -237,6 +240,7 @@ class App {
 
   #each() {
     if (this.live.state === 'away') this.changed();
+    if (this.route[0] === 'clients') this.steering?.load();
   }
 
   #renderSoon() {
@@ -276,6 +280,8 @@ class App {
         return gateways(this);
       case 'links':
         return links(this);
+      case 'clients':
+        return clients(this);
       case 'revisions':
         return revisions(this, name);
       case 'events':

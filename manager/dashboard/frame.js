@@ -9,6 +9,7 @@ const VIEWS = [
   ['sites', 'Sites'],
   ['gateways', 'Gateways'],
   ['links', 'Links'],
+  ['clients', 'Clients'],
   ['revisions', 'Revisions'],
   ['events', 'Events'],
 ];

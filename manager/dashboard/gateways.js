@@ -51,6 +51,8 @@ function foreign(app, rows) {
   );
 }
 
+const ROLES = { frontend: 'front-end', backend: 'back-end', redirector: 'redirector' };
+
 function summary(rows) {
   const behind = rows.filter((gateway) => gateway.revision !== gateway.wanted).length;
   return h('span', { class: 'quiet' }, behind === 0 ? 'all have what they should have' : `${count(behind)} behind`);
@@ -65,7 +67,7 @@ function gatewayColumns(app) {
       by: (gateway) => gateway.id,
       cell: ({ name, role }) => [
         clipped(name),
-        h('span', { class: 'under' }, role === 'backend' ? 'back-end' : 'front-end'),
+        h('span', { class: 'under' }, ROLES[role] ?? role),
       ],
     },
     { id: 'place', title: 'Place', by: (gateway) => gateway.place, cell: (gateway) => clipped(gateway.place) },
@@ -110,6 +112,7 @@ function revisionCell({ revision, wanted, stage, reason }) {
 }
 
 function drainButton(app, gateway) {
+  if (gateway.role === 'redirector') return null;
   const drained = app.status.drains.some((drain) => drain.target === gateway.id);
   return drained
     ? button('Undo', () => app.undrain(gateway.id), { kind: 'small', label: `Undo the drain of ${gateway.id}` })

@@ -77,7 +77,7 @@ export async function visit(
   return { page, manager, faults };
 }
 
-export const VIEWS = ['', 'sites', 'sites/shop', 'gateways', 'links', 'revisions', 'events'];
+export const VIEWS = ['', 'sites', 'sites/shop', 'gateways', 'links', 'clients', 'revisions', 'events'];
 
 /** Shows a view, and waits until it is there. */
 export async function go(page, view) {

@@ -81,6 +81,46 @@ export function smallFleet(second = 0, time = new Date()) {
   };
 }
 
+/** How a fleet's clients are steered: the last POP drains, the first one is full. */
+export function steeringOf(fleet) {
+  const pops = list(fleet.pops).map((pop, at, all) => {
+    const draining = pop.draining === true;
+    return {
+      name: pop.name,
+      serves: 'front-ends',
+      capacity: 2000,
+      use: draining ? 0.04 : at === 0 ? 0.91 : 0.42 + at / 20,
+      shed: draining ? 1 : at === 0 ? 0.23 : 0,
+      draining,
+      networks: draining ? 0 : 900 - 10 * at,
+      cells: draining ? 0 : 240 - 5 * at,
+      demand: draining ? 0 : 1500 - 900 * (at / all.length),
+      passed_on: at === 1 ? 410 : 0,
+      answers_per_s: draining ? 0.2 : 61.5 - 10 * at,
+    };
+  });
+  pops.push({ ...pops[0], name: 'centre/dublin', serves: 'back-ends', use: 0.2, shed: 0, demand: 0, passed_on: 0 });
+  return {
+    table: 1795339200,
+    atlas: 17,
+    settling: false,
+    fault: '',
+    sites: list(fleet.sites).length,
+    classes: 4,
+    networks: pops.reduce((sum, pop) => sum + pop.networks, 0),
+    queries_per_s: 184.2,
+    slotted_resolvers: ['192.0.2.53'],
+    pops,
+    redirectors: [
+      { name: 'ns-1', connected: true, table: 1795339200, behind: false },
+      { name: 'ns-2', connected: true, table: 1795339100, behind: true },
+      { name: 'ns-3', connected: false, table: 0, behind: false },
+    ],
+  };
+}
+
+const list = (value) => (Array.isArray(value) ? value : []);
+
 function siteAt(name, at, frontends, second, wobble) {
   const day = 1 + 0.25 * Math.sin(second / 23 + at) + 0.1 * Math.sin(second / 7 + 2 * at);
   const requests = wobble((1900 / (at + 1)) * day);

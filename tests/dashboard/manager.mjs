@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { steeringOf } from './fleet.mjs';
 
 const FOLDER = new URL('../../manager/dashboard/', import.meta.url);
 const TYPES = {
@@ -23,6 +24,7 @@ export const POLICY =
 
 export class PaperManager {
   status = () => ({});
+  steering = () => steeringOf(this.status());
   events = [];
   revisions = []; // {number, time, author, message, hash, changes: [{kind, name, before, after}]}, the last first
   requests = []; // "METHOD path"
@@ -94,6 +96,7 @@ export class PaperManager {
     const part = pathname.split('/').map(decodeURIComponent);
     if (pathname === '/v1/status') return json(reply, this.status());
     if (pathname === '/v1/stream') return this.#stream(reply);
+    if (pathname === '/v1/steering') return json(reply, this.steering());
     if (pathname === '/v1/takeover') return json(reply, {});
     if (pathname === '/v1/events') return json(reply, this.#eventPage(searchParams));
     if (part[2] === 'revisions') return this.#revision(request, reply, part, searchParams);

@@ -324,3 +324,33 @@ test('a thousand sites, two hundred gateways and a thousand links stay fluid', a
     assert.ok(nodes < 6000, `${view}: ${nodes} elements`);
   }
 });
+
+test('where clients go is read while it is looked at, and not otherwise', async (t) => {
+  const { page, manager } = await visit(t, browser);
+  const asked = () => manager.requests.filter((request) => request === 'GET /v1/steering').length;
+  assert.equal(asked(), 0);
+  await go(page, 'clients');
+  const row = (name) => page.getByRole('row', { name });
+  await row('amsterdam').getByText('91 %').waitFor();
+  await row('amsterdam').getByText('23 %').waitFor();
+  await row('singapore').getByText('draining: 100 %').waitFor();
+  await row('centre/dublin').getByText('back-ends by name').waitFor();
+  await page.getByText('100 s behind').waitFor();
+  await page.getByText('1 large resolver in slots of time', { exact: false }).waitFor();
+  const told = manager.steering();
+  told.pops[0].shed = 0;
+  manager.steering = () => told;
+  await row('amsterdam').getByText('nothing').waitFor();
+  await go(page, 'links');
+  await page.waitForTimeout(300);
+  const before = asked();
+  await page.waitForTimeout(2300);
+  assert.equal(asked(), before);
+});
+
+test('a manager that steers nobody says so', async (t) => {
+  const { page, manager } = await visit(t, browser);
+  manager.steering = () => ({ table: 0, pops: [], redirectors: [] });
+  await go(page, 'clients');
+  await page.getByText('There is no steering table', { exact: false }).waitFor();
+});

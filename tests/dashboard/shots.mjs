@@ -48,6 +48,7 @@ const ALL = [
   ['sites/shop', '_site'],
   ['gateways', '_gateways'],
   ['links', '_links'],
+  ['clients', '_clients'],
   ['revisions', '_revisions'],
   ['events', '_events'],
 ];
