@@ -16,6 +16,7 @@
 #include "frontend/settings.h"
 #include "manager/settings.h"
 #include "net/tls_context.h"
+#include "redirector_dns/geography/geography_file.h"
 #include "redirector_dns/settings.h"
 #include "tmp_protocol/identity.h"
 
@@ -71,7 +72,7 @@ Result<Kind> read_kind(const std::string& path) {
   config::Report report(path, *text);
   const std::optional<config::TreeNode> root = config::parse_tree(*text, report);
   if (!root) return internal_error(report.text());
-  if (root->find("zones") != nullptr) return Kind::redirector;
+  if (count_keys(*root, {"zones", "steering", "identity"}) > 0) return Kind::redirector;
   const std::optional<tmp::Role> role = role_of(*root);
   if (role) return kind_of(*role);
   return internal_error(
@@ -101,6 +102,11 @@ class Verdict {
   void check_tls(const std::string& certificate, const std::string& key) {
     const auto context = net::TlsServerContext::load(certificate, key);
     if (!context) fault(context.error().message);
+  }
+
+  void check_geography(const std::string& path) {
+    const auto geography = dns::read_geography(path);
+    if (!geography) fault(geography.error().message);
   }
 
   void check_origin(const backend::Origin& origin) {
@@ -174,6 +180,7 @@ bool check_manager(const std::string& path) {
   const manager::Settings& all = **settings;
   Verdict verdict(path);
   if (all.api.tls) verdict.check_tls(all.api.tls->certificate, all.api.tls->key);
+  if (!all.geography.empty()) verdict.check_geography(all.geography);
   return verdict.conclude(fmt::format("manager {}, API at {}", all.name, all.api.address.text()));
 }
 
@@ -182,12 +189,14 @@ bool check_redirector(const std::string& path) {
   if (!settings) return fail(settings.error().message);
   const dns::Settings& all = **settings;
   Verdict verdict(path);
-  const auto zones = read_zones(all.zones);
+  if (all.identity) verdict.check_identity(*all.identity, all.name, tmp::Role::redirector);
+  const auto zones = read_zones(all.zones, {});
   if (!zones) verdict.fault(zones.error().message);
   if (!all.cookie_file.empty()) {
     const auto secrets = dns::read_cookie_file(all.cookie_file);
     if (!secrets) verdict.fault(secrets.error().message);
   }
+  if (!all.geography.empty()) verdict.check_geography(all.geography);
   const std::size_t steered = all.steering ? all.steering->sites.size() : 0;
   return verdict.conclude(fmt::format("redirector {}, {}, {}", all.name, counted(all.zones.size(), "zone"),
                                       counted(steered, "steered site")));

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "cli/arguments.h"
 #include "cli/help.h"
+#include "cli/keys.h"
 #include "net/descriptor.h"
 #include "net/manager_dial.h"
 #include "tmp_protocol/certificate_request.h"
@@ -205,8 +206,7 @@ void print_enrolled(const Enrolment& enrolment, const SocketAddress& manager, co
   fmt::print("enrolled the {} {}; put these into its configuration:\n", tmp::role_name(identity.role), identity.name);
   fmt::print("name: {}\nmanager:\n  addresses: [ \"{}\" ]\n  state: {}/state\n", identity.name, manager.text(),
              directory);
-  fmt::print("link:\n  identity:\n    certificate: {}\n    key: {}\n    authority: {}\n", enrolment.files().certificate,
-             enrolment.files().key, enrolment.files().authority);
+  fmt::print("{}", identity_text(enrolment.files(), identity.role));
 }
 
 int fail(int status, const std::string& message) {

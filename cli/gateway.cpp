@@ -19,13 +19,9 @@ Result<std::shared_ptr<const tmp::Identity>> gateway_identity(const GatewayParts
       parts.identity != nullptr ? Result<std::shared_ptr<const tmp::Identity>>(parts.identity)
                                 : tmp::Identity::load(files);
   if (!identity) return identity.error();
-  const tmp::PeerIdentity& named = (*identity)->self();
-  if (named == self) return identity;
-  return internal_error(fmt::format(
-      "{}: the certificate is of {} '{}', but this is {} '{}'; make one with: ringway keys --authority DIR --name {} "
-      "--role {}",
-      files.certificate, tmp::role_name(named.role), named.name, tmp::role_name(self.role), self.name, self.name,
-      tmp::role_name(self.role)));
+  const Status is_self = check_self(**identity, self, files);
+  if (!is_self) return is_self.error();
+  return identity;
 }
 
 /// From the key's file, so that it is the same after a restart and known to nobody else.
@@ -43,6 +39,16 @@ std::array<std::uint8_t, 32> reset_key(const GatewayParts& parts, const Identity
 }
 
 }  // namespace
+
+Status check_self(const tmp::Identity& identity, const tmp::PeerIdentity& self, const IdentityFiles& files) {
+  const tmp::PeerIdentity& named = identity.self();
+  if (named == self) return {};
+  return internal_error(fmt::format(
+      "{}: the certificate is of {} '{}', but this is {} '{}'; make one with: ringway keys --authority DIR --name {} "
+      "--role {}",
+      files.certificate, tmp::role_name(named.role), named.name, tmp::role_name(self.role), self.name, self.name,
+      tmp::role_name(self.role)));
+}
 
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next) {
   if (present.gateway.name == next.gateway.name && present.gateway.workers == next.gateway.workers &&
@@ -80,11 +86,11 @@ Result<std::unique_ptr<net::AdminServer>> open_admin_server(net::Worker& worker,
                                                             std::function<std::string()> unready) {
   auto admin = net::AdminServer::open(worker, address);
   if (!admin) return admin.error();
-  (*admin)->handle("/metrics", [metrics = std::move(metrics)] {
+  (*admin)->handle("/metrics", [metrics = std::move(metrics)](std::string_view /*query*/) {
     return net::AdminAnswer{200, "text/plain; version=0.0.4; charset=utf-8", metrics()};
   });
-  (*admin)->handle("/healthz", [] { return net::AdminAnswer{.body = "ok\n"}; });
-  (*admin)->handle("/readyz", [unready = std::move(unready)] {
+  (*admin)->handle("/healthz", [](std::string_view /*query*/) { return net::AdminAnswer{.body = "ok\n"}; });
+  (*admin)->handle("/readyz", [unready = std::move(unready)](std::string_view /*query*/) {
     const std::string why = unready();
     return why.empty() ? net::AdminAnswer{.body = "ready\n"} : net::AdminAnswer{.status = 503, .body = why + "\n"};
   });

@@ -6,12 +6,11 @@
 #include <optional>
 #include <string>
 
-#include "agent/messages.h"
 #include "base/gateway_settings.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "cli/managed.h"
 #include "net/admin_server.h"
 #include "net/worker.h"
 #include "tmp_protocol/identity.h"
@@ -21,29 +20,8 @@
 
 namespace ringway::cli {
 
-class Gateway {
+class Gateway : public Managed {
  public:
-  virtual ~Gateway() = default;
-  /// Reads the file again, with what a manager says beside it (compose.h). Nothing changes before the change is called,
-  /// at once; nor then, on an error.
-  using Change = std::function<Status()>;
-  [[nodiscard]] virtual Result<Change> judge(const std::string& path, const agent::Sections& told) = 0;
-  Status reload(const std::string& path, const agent::Sections& told) {
-    const Result<Change> change = judge(path, told);
-    return change ? (*change)() : change.error();
-  }
-  /// What is in use is that of a manager's `revision`: it stands in the logs' lines from now on.
-  virtual void set_revision(std::uint64_t revision) = 0;
-  /// Who peers' certificates are judged by from now on; links of revoked ones close.
-  virtual void set_trust(const tmp::PeerTrust& trust) = 0;
-  /// Reads the certificate again, and uses it for what comes.
-  virtual Status reload_identity() = 0;
-  /// Ends the live links to `peer`; those that are still wanted are made again.
-  virtual void close_link(const std::string& peer) = 0;
-  /// About once a second; each tells of the time since the one before. Without state.
-  virtual agent::Report report() = 0;
-  /// What the first worker counts.
-  virtual Metrics& metrics() = 0;
   /// Listeners close, peers are told; what is in flight goes on.
   virtual void drain() = 0;
   [[nodiscard]] virtual bool drained() const = 0;
@@ -71,6 +49,9 @@ struct FixedSettings {
 
 /// An error where the file at `path` changes something of the present that takes a restart.
 Status check_fixed(const std::string& path, const FixedSettings& present, const FixedSettings& next);
+
+/// An error where `identity`, of `files`, is not of `self`.
+Status check_self(const tmp::Identity& identity, const tmp::PeerIdentity& self, const IdentityFiles& files);
 
 /// `settings` with what is this gateway's own: its identity (that of the parts, or the files', whose certificate must
 /// name `self`) and its stateless-reset key.

@@ -69,7 +69,7 @@ Status GatewayAgent::load_identity() {
 }
 
 Result<agent::ManagedGateway::Change> GatewayAgent::judge(const agent::Content& content) {
-  Result<Gateway::Change> change = parts_.gateway.judge(parts_.path, content.sections);
+  Result<Managed::Change> change = parts_.gateway.judge(parts_.path, content.sections);
   if (!change) return change.error();
   return Change([this, apply = std::move(*change), revision = content.mark.revision] {
     const Status status = apply();

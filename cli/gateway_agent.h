@@ -1,20 +1,21 @@
 #pragma once
-// What ties a gateway's agent to its gateway, its files and the network.
+// What ties an agent to its gateway or redirector, its files and the network.
 
 #include <memory>
 #include <string>
 
 #include "agent/agent.h"
 #include "base/gateway_settings.h"
-#include "cli/gateway.h"
+#include "cli/managed.h"
 #include "net/worker.h"
+#include "tmp_protocol/identity.h"
 
 namespace ringway::cli {
 
 /// All outlives the agent.
 struct GatewayAgentParts {
   net::Worker& worker;
-  Gateway& gateway;
+  Managed& gateway;
   Log& log;  // of the process; the gateway's own has the revision as well
   agent::LastGood& disk;
   std::string path;  // of the gateway's file
@@ -32,6 +33,8 @@ class GatewayAgent final : private agent::ManagedGateway {
 
   /// Reads the file and the identity again; what managers said stays.
   Status reload();
+  /// What a manager told that is in use.
+  [[nodiscard]] const agent::Content& in_use() const { return agent_->in_use(); }
   /// The process is about to end by itself.
   void stop() { agent_->stop(); }
 
@@ -44,6 +47,9 @@ class GatewayAgent final : private agent::ManagedGateway {
   [[nodiscard]] Result<Change> judge(const agent::Content& content) override;
   void set_revision(std::uint64_t revision) override;
   [[nodiscard]] agent::Report report() override { return parts_.gateway.report(); }
+  [[nodiscard]] Status take_table(agent::TableText kind, const std::string& text) override {
+    return parts_.gateway.take_table(kind, text);
+  }
   void close_link(const std::string& peer) override { parts_.gateway.close_link(peer); }
   void set_trust(const tmp::PeerTrust& trust) override { parts_.gateway.set_trust(trust); }
   [[nodiscard]] Result<std::string> certificate_request() override;

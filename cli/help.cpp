@@ -33,11 +33,17 @@ Command backend_command() {
 }
 
 Command dns_command() {
-  return {"dns",
-          "answer for zones, and send each client to the best front-end of a site",
-          "",
-          {config_option()},
-          {"ringway dns --config /etc/ringway/dns.yaml"}};
+  return {
+      "dns",
+      "answer for zones, and send each client to the best front-end of a site",
+      "",
+      {config_option(),
+       {"take-over", "", "take the place of one that runs, by the file's `handover`, without a lost query", "", false},
+       {"dump", "", "show the zones and the table of the one that runs, or its last good table", "", false},
+       {"explain", "NAME", "show where the one that runs sends a client of this name, and why", "", false},
+       {"client", "IP", "which client, an address or a network, for --explain", "", false}},
+      {"ringway dns --config /etc/ringway/dns.yaml", "ringway dns --config /etc/ringway/dns.yaml --take-over",
+       "ringway dns --config dns.yaml --explain www.shop.test --client 203.0.113.0/24"}};
 }
 
 Command manager_command() {
@@ -81,7 +87,7 @@ Command keys_command() {
           "",
           {{"authority", "DIR", "where the authority is, or is made; the identity is written there as well", "", true},
            {"name", "NAME", "the gateway's name, as in its configuration", "", true},
-           {"role", "ROLE", "frontend or backend", "", true}},
+           {"role", "ROLE", "frontend, backend or redirector", "", true}},
           {"ringway keys --authority keys --name pop-1 --role frontend",
            "ringway keys --authority keys --name host-1 --role backend"}};
 }
@@ -96,7 +102,7 @@ Command enrol_command() {
 
 Command demo_command() {
   return {"demo",
-          "run an overlay on this machine: a manager, two POPs, two back-ends, three origins, and clients",
+          "run an overlay on this machine: a manager, a redirector, two POPs, two back-ends, and clients",
           "",
           {{"story", "", "a crowd, a dead back-end, a drained POP and a bad revision, and what they did", "", false},
            {"rtt", "MS", "the links' round trip, in milliseconds", "80", false},
@@ -105,6 +111,7 @@ Command demo_command() {
            {"port", "PORT", "where the front-ends listen, on 127.0.0.1 and 127.0.0.2", "8080", false},
            {"metrics-port", "PORT", "where they serve their metrics", "9090", false},
            {"manager-port", "PORT", "where the manager serves its dashboard; agents use the next one", "8700", false},
+           {"dns-port", "PORT", "where the redirector answers, on 127.0.0.1", "5300", false},
            {"for", "SECONDS", "end after so long, with a summary; 0: when you press Ctrl-C", "0", false}},
           {"ringway demo --rtt 150 --loss 2", "ringway demo --story", "ringway demo --for 20 --port 9000"}};
 }

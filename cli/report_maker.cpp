@@ -71,7 +71,7 @@ agent::Report ReportMaker::make(Time now, const ProcessUse& use, ShareCount coun
   report.connections = count.connections;
   for (const tmp::Link* const link : links) {
     report.octets += link->counters().octets_sent + link->counters().octets_received;
-    agent::LinkReport told = link_report(*link, passed);
+    agent::LinkReport told = link_report(*link, now, passed);
     if (link->up()) report.links.push_back(std::move(told));
   }
   for (auto& [name, site] : count.sites) report.sites.push_back(site_report(name, std::move(site)));
@@ -106,10 +106,12 @@ std::uint32_t ReportMaker::p95_ms(const std::string& site, Durations durations) 
 }
 
 /// The capacity is what the congestion window lets through in a round trip.
-agent::LinkReport ReportMaker::link_report(const tmp::Link& link, Duration passed) {
+agent::LinkReport ReportMaker::link_report(const tmp::Link& link, Time now, Duration passed) {
   const tmp::LinkQuality quality = link.quality();
-  std::uint64_t& before = octets_sent_[&link];
-  const std::uint64_t sent = link.counters().octets_sent - std::exchange(before, link.counters().octets_sent);
+  const tmp::LinkCounters& counters = link.counters();
+  LinkPast& past = links_.try_emplace(&link, LinkPast{0, 0, now}).first->second;
+  const std::uint64_t sent = counters.octets_sent - std::exchange(past.octets_sent, counters.octets_sent);
+  if (std::exchange(past.packets_received, counters.packets_received) != counters.packets_received) past.heard = now;
   agent::LinkReport report;
   report.peer = link.peer();
   report.rtt_us = in_us(quality.smoothed_rtt);
@@ -118,6 +120,7 @@ agent::LinkReport ReportMaker::link_report(const tmp::Link& link, Duration passe
   const double capacity = static_cast<double>(quality.window_octets) * to_seconds(passed) /
                           std::max(1e-4, to_seconds(quality.smoothed_rtt));
   if (capacity > 0) report.used = share(static_cast<double>(sent) / capacity);
+  report.silent_ms = static_cast<std::uint32_t>(to_milliseconds(now - past.heard));
   return report;
 }
 

@@ -30,15 +30,21 @@ class ReportMaker {
 
  private:
   using Durations = std::vector<std::uint64_t>;
+  /// A link as of the last report.
+  struct LinkPast {
+    std::uint64_t octets_sent = 0;
+    std::uint64_t packets_received = 0;
+    Time heard{};  // since then it is silent
+  };
   std::uint32_t p95_ms(const std::string& site, Durations durations);
   agent::SiteReport site_report(const std::string& name, SiteCount count);
-  agent::LinkReport link_report(const tmp::Link& link, Duration passed);
+  agent::LinkReport link_report(const tmp::Link& link, Time now, Duration passed);
 
   std::size_t workers_;
   Time last_ = kNever;
   Duration cpu_{};
   std::map<std::string, std::deque<Durations>> durations_;  // of the last reports, by site
-  std::map<const tmp::Link*, std::uint64_t> octets_sent_;   // until the last report
+  std::map<const tmp::Link*, LinkPast> links_;
 };
 
 }  // namespace ringway::cli

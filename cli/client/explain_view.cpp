@@ -54,12 +54,56 @@ void tell_ring(Chapter chapter, const TreeNode& explanation) {
   }
 }
 
+std::string candidate_text(const TreeNode& candidate) {
+  std::string line = text_of(candidate, "pop");
+  if (has(candidate, "rtt_ms")) {
+    line += fmt::format(", {} from the client ({})", milliseconds(number_of(candidate, "rtt_ms")),
+                        has(candidate, "measured_s_ago")
+                            ? fmt::format("measured {:.0f} s ago", number_of(candidate, "measured_s_ago"))
+                            : "by where they are");
+  }
+  if (has(candidate, "link_ms"))
+    line += fmt::format(" + {} to the site", milliseconds(number_of(candidate, "link_ms")));
+  if (has(candidate, "use")) line += fmt::format(", {} used", percent(number_of(candidate, "use")));
+  const std::string verdict = text_of(candidate, "verdict");
+  line += ": " + verdict;
+  if (number_of(candidate, "shed") > 0) {
+    line += fmt::format(", it passes on {} and this client's hash is {:.3f}", percent(number_of(candidate, "shed")),
+                        number_of(candidate, "hash"));
+  }
+  return line;
+}
+
+void tell_steering(Chapter chapter, const TreeNode& steering) {
+  for (const TreeNode& answer : items_of(steering, "frontends")) {
+    std::vector<std::string> addresses;
+    for (const TreeNode& address : items_of(answer, "addresses")) addresses.push_back(printable(address.scalar));
+    chapter.say(
+        fmt::format("{} in {}: {}", text_of(answer, "name"), text_of(steering, "pop"), fmt::join(addresses, ", ")),
+        Colour::good);
+  }
+  chapter.say(fmt::format("for {:.0f} s, to all of {} (scope /{:.0f}), by table {:.0f}: {}",
+                          number_of(steering, "ttl_s"), text_of(steering, "cell"), number_of(steering, "scope"),
+                          number_of(steering, "table"), text_of(steering, "reason")));
+  for (const TreeNode& candidate : items_of(steering, "candidates")) {
+    chapter.say(candidate_text(candidate), text_of(candidate, "verdict") == "chosen" ? Colour::good : Colour::plain);
+  }
+  if (has(steering, "site_rtt_ms")) {
+    chapter.say(fmt::format("to its front-end {}, to the site about {}", milliseconds(number_of(steering, "rtt_ms")),
+                            milliseconds(number_of(steering, "site_rtt_ms"))));
+  }
+  if (has(steering, "warning")) chapter.say(text_of(steering, "warning"), Colour::warning);
+}
+
+/// Where redirectors steer, they say who gets new clients; else the assigner's weights say who should.
 void tell_frontends(Chapter chapter, const TreeNode& explanation) {
+  const bool steered = has(explanation, "steering");
   for (const TreeNode& frontend : items_of(explanation, "frontends")) {
     const std::string state = text_of(frontend, "state");
     std::string line = text_of(frontend, "name");
     if (has(frontend, "pop")) line += fmt::format(" in {}", text_of(frontend, "pop"));
-    line += fmt::format(", {}: {} of new clients", state, percent(number_of(frontend, "weight") / 1000));
+    line += ", " + state;
+    if (!steered) line += fmt::format(": {} of new clients", percent(number_of(frontend, "weight") / 1000));
     if (has(frontend, "client_rtt_ms")) {
       line += fmt::format(", {} from this client's network", milliseconds(number_of(frontend, "client_rtt_ms")));
     }
@@ -100,6 +144,7 @@ std::string explain_text(const TreeNode& explanation, Paint paint) {
   tell_frontends(Chapter(story, "3. Front-ends", paint), explanation);
   tell_backends(Chapter(story, "4. Back-ends", paint), explanation);
   tell_origins(Chapter(story, "5. Origins", paint), explanation);
+  if (has(explanation, "steering")) tell_steering(Chapter(story, "6. DNS", paint), member(explanation, "steering"));
   return story;
 }
 

@@ -23,10 +23,10 @@ constexpr std::size_t kLogItems = 100;
 
 /// That managers have had so far: for suggestions alone.
 const std::vector<std::string>& known_kinds() {
-  static const std::vector<std::string> kKinds = {"sites",  "pops",       "frontends", "backends",     "revisions",
-                                                  "nodes",  "links",      "drains",    "assignments",  "rollouts",
-                                                  "events", "enrolments", "tokens",    "certificates", "revocations",
-                                                  "users",  "roles",      "clients",   "audit"};
+  static const std::vector<std::string> kKinds = {
+      "sites",        "zones",       "redirectors", "networks",    "pops",     "frontends", "backends",   "revisions",
+      "nodes",        "links",       "drains",      "assignments", "rollouts", "events",    "enrolments", "tokens",
+      "certificates", "revocations", "users",       "roles",       "clients",  "audit"};
   return kKinds;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "cli/client/http_client.h"
+#include "cli/demo/lookup.h"
 #include "net/descriptor.h"
 
 namespace ringway::cli {
@@ -22,8 +23,9 @@ constexpr Duration kStartLimit = std::chrono::seconds(20);
 constexpr Duration kStopLimit = std::chrono::seconds(10);
 constexpr Duration kLook = std::chrono::milliseconds(50);
 
-const char* const kFrontends[][2] = {{"east-1", "127.0.0.1"}, {"west-1", "127.0.0.2"}};
+const char* const kFrontends[][2] = {{"east-1", "127.0.0.1"}, {"east-2", "127.0.0.3"}, {"west-1", "127.0.0.2"}};
 const char* const kBackends[] = {"host-1", "host-2"};
+const char* const kRedirector = "names-1";
 
 /// The first `rw_…` in a text.
 std::string token_in(const std::string& text) {
@@ -59,12 +61,22 @@ Result<SocketAddress> free_address() {
 
 }  // namespace
 
+std::string demo_frontend_at(const IpAddress& address) {
+  const std::string text = address.text();
+  for (const auto& [name, at] : kFrontends) {
+    if (text == at) return name;
+  }
+  return text;
+}
+
 DemoCast::DemoCast(net::Worker& worker, DemoGround& ground, DemoPorts ports, std::string directory)
     : worker_(worker), ground_(ground), ports_(ports), directory_(std::move(directory)) {}
 
 DemoCast::~DemoCast() = default;
 
 std::string DemoCast::manager_url() const { return fmt::format("http://127.0.0.1:{}", ports_.manager); }
+
+SocketAddress DemoCast::redirector() const { return {IpAddress::v4({127, 0, 0, 1}), ports_.dns}; }
 
 Status DemoCast::write(const std::string& name, const std::string& text) const {
   std::ofstream file(directory_ + "/" + name);
@@ -96,6 +108,11 @@ Status DemoCast::start() {
     if (!started) return started;
     say(fmt::format("front-end  {} at {}:{} enrolled and started", name, address, ports_.clients));
   }
+  Status named = write(std::string(kRedirector) + ".yaml", redirector_text());
+  if (named.ok()) named = enrol("redirector", kRedirector);
+  if (named.ok()) named = start_gateway(kRedirector);
+  if (!named) return named;
+  say(fmt::format("redirector {} at {} enrolled and started", kRedirector, redirector().text()));
   const Status applied = apply();
   return applied ? await_gateways() : applied;
 }
@@ -170,7 +187,8 @@ Status DemoCast::enrol(const std::string& role, const std::string& name) {
 }
 
 Status DemoCast::start_gateway(const std::string& gateway) {
-  auto child = Child::start(gateway, {roles_.at(gateway), "--config", gateway + ".yaml"}, directory_);
+  const std::string& role = roles_.at(gateway);
+  auto child = Child::start(gateway, {role == "redirector" ? "dns" : role, "--config", gateway + ".yaml"}, directory_);
   if (!child) return child.error();
   children_[gateway] = std::move(*child);
   return {};
@@ -214,11 +232,31 @@ access_log: {{ format: "off" }}
                      name, address, ports_.clients, ports_.manager + 1, ports_.metrics);
 }
 
+std::string DemoCast::redirector_text() const {
+  return fmt::format(R"(name: {0}
+listen: [ "{1}" ]
+identity: {{ certificate: {0}/{0}.pem, key: {0}/{0}.key, authority: {0}/ca.pem }}
+manager: {{ addresses: [ "127.0.0.1:{2}" ], state: {0} }}
+)",
+                     kRedirector, redirector().text(), ports_.manager + 1);
+}
+
 std::string DemoCast::resources() const {
   std::string changes = R"({"kind": "pops", "name": "east", "content":
     {"name": "east", "latitude": 52.5, "longitude": 13.4, "doc": "Berlin"}},
   {"kind": "pops", "name": "west", "content":
     {"name": "west", "latitude": 37.8, "longitude": -122.4, "doc": "San Francisco"}})";
+  const DemoNetworks east = demo_networks_of("east");
+  const DemoNetworks west = demo_networks_of("west");
+  changes += fmt::format(R"(,
+  {{"kind": "networks", "name": "near-east", "content":
+    {{"name": "near-east", "networks": ["{}", "{}"], "latitude": 52, "longitude": 10, "doc": "in Europe"}}}},
+  {{"kind": "networks", "name": "near-west", "content":
+    {{"name": "near-west", "networks": ["{}", "{}"], "latitude": 37, "longitude": -120, "doc": "in California"}}}},
+  {{"kind": "redirectors", "name": "{}", "content": {{"name": "{}", "addresses": ["127.0.0.1"]}}}},
+  {{"kind": "zones", "name": "demo.test", "content": {{"name": "demo.test", "records":
+    "$TTL 300\n@ SOA ns1 admin 1 3600 600 86400 30\n@ NS ns1\nns1 A 127.0.0.1\nwww SITE {}\n"}}}})",
+                         east.own, east.trial, west.own, west.trial, kRedirector, kRedirector, kDemoSite);
   for (const auto& [name, address] : kFrontends) {
     const std::string pop(name, 4);
     changes += fmt::format(R"(,
@@ -237,10 +275,10 @@ std::string DemoCast::resources() const {
   }
   changes += fmt::format(R"(,
   {{"kind": "sites", "name": "{}", "content":
-    {{"name": "{}", "hosts": ["demo.test", "localhost", "127.0.0.1", "127.0.0.2"], "origins": [{}],
+    {{"name": "{}", "hosts": ["www.demo.test", "demo.test", "localhost", "127.0.0.1", "127.0.0.2"], "origins": [{}],
       "priorities": [{{"ring": 0, "when": {{"header": {{"X-Priority": "high"}}}}}},
                      {{"ring": 0, "when": {{"path": "/api*"}}}}, {{"ring": 4, "when": {{"path": "/bulk*"}}}}],
-      "backends": {{"min": 2}}}}}})",
+      "backends": {{"min": 2}}, "frontends": {{"pinned": ["east-1", "west-1"]}}, "steering": {{"ttl": "10s"}}}}}})",
                          kDemoSite, kDemoSite, origins);
   return changes;
 }
@@ -253,7 +291,7 @@ Status DemoCast::apply() {
   ask.fields = {{"if-match", "*"}};
   const auto applied = good_answer(ask);
   if (!applied) return applied.error();
-  say("revision   1 applied: two POPs, two front-ends, two back-ends, one site with three origins");
+  say("revision   1 applied: two POPs, three front-ends, two back-ends, one site with three origins, one zone");
   return {};
 }
 

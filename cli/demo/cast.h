@@ -1,6 +1,6 @@
 #pragma once
-// The processes of the demo: a manager, a front-end in each of two POPs and two back-ends, each as its operator would
-// run it, with files that can be looked at.
+// The processes of the demo: a manager, a redirector, front-ends in two POPs and two back-ends, each as its operator
+// would run it, with files that can be looked at.
 
 #include <map>
 #include <memory>
@@ -16,14 +16,18 @@
 
 namespace ringway::cli {
 
-/// 127.0.0.1 is east, 127.0.0.2 west: the same ports at both.
+/// 127.0.0.1 and 127.0.0.3 are east, 127.0.0.2 west: the same ports at all.
 struct DemoPorts {
   std::uint16_t clients = 8080;
   std::uint16_t metrics = 9090;
   std::uint16_t manager = 8700;  // and the next one, for agents
+  std::uint16_t dns = 5300;
 };
 
 inline constexpr const char* kDemoSite = "demo";
+inline constexpr const char* kDemoName = "www.demo.test";
+/// "east-1"; its address as text where it is nobody's.
+std::string demo_frontend_at(const IpAddress& address);
 /// What a front-end can serve, in exchanges a second: small, so that the demo's clients can crowd it.
 inline constexpr int kDemoFrontendCapacity = 150;
 
@@ -42,6 +46,7 @@ class DemoCast {
   [[nodiscard]] const std::string& token() const { return token_; }
   [[nodiscard]] std::string manager_url() const;
   [[nodiscard]] std::uint16_t client_port() const { return ports_.clients; }
+  [[nodiscard]] SocketAddress redirector() const;
 
   /// The JSON of a good answer of the manager.
   Result<config::TreeNode> ask(std::string method, std::string target, std::string body = {});
@@ -62,6 +67,7 @@ class DemoCast {
   Status write(const std::string& name, const std::string& text) const;
   [[nodiscard]] std::string backend_text(const std::string& name, const SocketAddress& link) const;
   [[nodiscard]] std::string frontend_text(const std::string& name, const std::string& address) const;
+  [[nodiscard]] std::string redirector_text() const;
   [[nodiscard]] std::string resources() const;
 
   net::Worker& worker_;

@@ -40,7 +40,8 @@ Result<DemoOptions> read_options(const Arguments& arguments) {
   const auto port = arguments.number("port", 1, 65535);
   const auto metrics_port = arguments.number("metrics-port", 1, 65535);
   const auto manager_port = arguments.number("manager-port", 1, 65534);
-  for (const auto* number : {&rtt, &loss, &rate, &seconds, &port, &metrics_port, &manager_port}) {
+  const auto dns_port = arguments.number("dns-port", 1, 65535);
+  for (const auto* number : {&rtt, &loss, &rate, &seconds, &port, &metrics_port, &manager_port, &dns_port}) {
     if (!*number) return number->error();
   }
   DemoOptions options;
@@ -48,7 +49,7 @@ Result<DemoOptions> read_options(const Arguments& arguments) {
   options.path.loss = *loss / 100;
   options.path.octets_per_s = static_cast<std::uint64_t>(*rate * 1e6 / 8);
   options.ports = {static_cast<std::uint16_t>(*port), static_cast<std::uint16_t>(*metrics_port),
-                   static_cast<std::uint16_t>(*manager_port)};
+                   static_cast<std::uint16_t>(*manager_port), static_cast<std::uint16_t>(*dns_port)};
   options.seconds = *seconds;
   options.story = arguments.has("story");
   return options;
@@ -85,18 +86,24 @@ int fail(const std::string& message) {
 }
 
 void say_what_runs(const DemoCast& cast, const DemoOptions& options) {
+  const std::string dig = fmt::format("dig +short @127.0.0.1 -p {} {}", options.ports.dns, kDemoName);
+  const std::string session = fmt::format("RINGWAY_MANAGER={} RINGWAY_TOKEN={}", cast.manager_url(), cast.token());
   fmt::print(
-      "\n  dashboard  {}/   with this token: {}\n"
-      "  page       http://127.0.0.1:{}/ (east), http://127.0.0.2:{}/ (west)\n"
-      "  metrics    http://127.0.0.1:{}/metrics\n"
-      "  files      {}\n"
-      "  try        curl -i -H 'X-Priority: high' http://127.0.0.1:{}/api/status\n"
-      "             RINGWAY_MANAGER={} RINGWAY_TOKEN={} ringway status\n\n"
-      "Clients load pages (ring 2), download without end (ring 4) and ask ten times a second (ring 0). They ask the\n"
-      "manager which front-end to go to. {}\n\n",
-      cast.manager_url(), cast.token(), options.ports.clients, options.ports.clients, options.ports.metrics,
-      cast.directory(), options.ports.clients, cast.manager_url(), cast.token(),
-      options.story         ? "The story takes about two minutes; Ctrl-C ends it."
+      "\n  dashboard  {0}/   with this token: {1}\n"
+      "  page       http://127.0.0.1:{2}/ (east), http://127.0.0.2:{2}/ (west)\n"
+      "  metrics    http://127.0.0.1:{3}/metrics\n"
+      "  files      {4}\n"
+      "  try        {5} +subnet=198.18.7.0/24   (a client in Europe)\n"
+      "             {5} +subnet=198.19.7.0/24   (one in California)\n"
+      "             curl -i --resolve {6}:{2}:$({5} +subnet=198.19.7.0/24 | head -1) http://{6}:{2}/api/status\n"
+      "             export {7}\n"
+      "             ringway explain http://{6}/ --client 198.18.7.1\n"
+      "             ringway drain pop:west     (and the second dig again, some seconds later)\n\n"
+      "Clients load pages (ring 2), download without end (ring 4) and ask ten times a second (ring 0). They go to the\n"
+      "front-end that the redirector names for their network. {8}\n\n",
+      cast.manager_url(), cast.token(), options.ports.clients, options.ports.metrics, cast.directory(), dig, kDemoName,
+      session,
+      options.story         ? "The story takes about three minutes; Ctrl-C ends it."
       : options.seconds > 0 ? fmt::format("Ends after {:g} s.", options.seconds)
                             : "Ctrl-C ends it.");
   std::fflush(stdout);
@@ -105,8 +112,14 @@ void say_what_runs(const DemoCast& cast, const DemoOptions& options) {
 /// Everything that the demo runs, and its end.
 class Demo {
  public:
-  Demo(net::Worker& worker, const DemoOptions& options, DemoGround& ground, DemoCast& cast, const bool& ended)
-      : worker_(worker), options_(options), ground_(ground), cast_(cast), ended_(ended), watch_(cast, ground) {}
+  Demo(net::Worker& worker, const DemoOptions& options, DemoGround& ground, DemoCast& cast,
+       std::unique_ptr<DemoLookup> lookup, const bool& ended)
+      : worker_(worker),
+        options_(options),
+        ground_(ground),
+        cast_(cast),
+        ended_(ended),
+        watch_(cast, ground, std::move(lookup)) {}
 
   int run() {
     for (int second = 0; watch_.total().clients.requests == watch_.total().clients.failures; ++second) {
@@ -173,10 +186,13 @@ int run_world(const DemoOptions& options) {
   const Status started = cast.start();
   if (!started) {
     (*workplace)->keep();
-    return fail(started.error().message + "\nOther ports are chosen with --port, --metrics-port and --manager-port.");
+    return fail(started.error().message +
+                "\nOther ports are chosen with --port, --metrics-port, --manager-port and --dns-port.");
   }
+  auto lookup = DemoLookup::open(cast.redirector(), kDemoName);
+  if (!lookup) return fail(lookup.error().message);
   say_what_runs(cast, options);
-  const int code = Demo(**worker, options, **ground, cast, ended).run();
+  const int code = Demo(**worker, options, **ground, cast, std::move(*lookup), ended).run();
   if (code != 0) (*workplace)->keep();
   cast.stop();
   return code;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <utility>
@@ -19,20 +20,26 @@ constexpr Duration kProbeInterval = std::chrono::milliseconds(100);
 constexpr Duration kRetryDelay = std::chrono::milliseconds(250);
 constexpr Duration kThinkTime = std::chrono::milliseconds(500);
 
+/// However many there are, they are spread evenly over their half: multiples of the golden section.
+double page_loaders_place(std::size_t number) {
+  const double place = static_cast<double>(number) * 0.6180339887;
+  return (place - std::floor(place)) / 2 + (number == 1 ? 0.5 : 0);
+}
+
 }  // namespace
 
 /// One connection to the front-end, one request at a time; makes itself anew when it breaks.
 class DemoLoad::Client final : public ByteStreamHandler, public http::ResponseEvents {
  public:
-  /// `place` says which front-end is its own; `on_answer` hears the status, or 0 where the connection broke.
+  /// `place` says which network is its own; `on_answer` hears the status, or 0 where the connection broke.
   Client(DemoLoad& load, double place, std::function<void(int)> on_answer)
       : load_(load), worker_(load.worker_), place_(place), on_answer_(std::move(on_answer)), parser_(events(), {}) {}
 
   void get(const std::string& target, std::string_view priority = {}) {
-    const SocketAddress& address = load_.target_at(place_);
-    if (address_ != address) stream_.reset();
-    address_ = address;
-    if (stream_ == nullptr) stream_ = load_.connector_.connect(address_, nullptr, *this);
+    const LoadTarget& way = load_.target_at(place_);
+    if (address_ != way.frontend) stream_.reset();
+    address_ = way.frontend;
+    if (stream_ == nullptr) stream_ = load_.connector_from(way.from).connect(address_, nullptr, *this);
     http::RequestHead head;
     head.method = "GET";
     head.authority = "demo.test";
@@ -191,7 +198,7 @@ class DemoLoad::Probe {
   Timer timer_;
 };
 
-DemoLoad::DemoLoad(net::Worker& worker) : worker_(worker), connector_(worker) {}
+DemoLoad::DemoLoad(net::Worker& worker) : worker_(worker) {}
 
 DemoLoad::~DemoLoad() = default;
 
@@ -211,22 +218,19 @@ void DemoLoad::set_crowd(std::size_t clients) {
   crowd_ = clients;
   if (probe_ == nullptr) return;
   for (std::size_t i = 0; i < pages_.size(); ++i) pages_[i]->set_resting(i >= clients);
-  // However many there are, they are spread evenly: multiples of the golden section.
-  while (pages_.size() < clients) {
-    const double place = static_cast<double>(pages_.size()) * 0.6180339887;
-    pages_.push_back(std::make_unique<PageLoader>(*this, place - std::floor(place)));
-  }
+  while (pages_.size() < clients)
+    pages_.push_back(std::make_unique<PageLoader>(*this, page_loaders_place(pages_.size())));
 }
 
-const SocketAddress& DemoLoad::target_at(double place) const {
-  double all = 0;
-  for (const LoadTarget& target : targets_) all += target.weight;
-  double left = place * all;
-  for (const LoadTarget& target : targets_) {
-    left -= target.weight;
-    if (left < 0) return target.address;
-  }
-  return targets_.back().address;
+const LoadTarget& DemoLoad::target_at(double place) const {
+  const auto index = static_cast<std::size_t>(place * static_cast<double>(targets_.size()));
+  return targets_[std::min(index, targets_.size() - 1)];
+}
+
+net::TcpConnector& DemoLoad::connector_from(const IpAddress& source) {
+  net::ConnectSettings settings;
+  settings.local = source;
+  return connectors_.try_emplace(source, worker_, settings).first->second;
 }
 
 LoadFigures DemoLoad::take() { return std::exchange(figures_, {}); }

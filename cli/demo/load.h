@@ -1,8 +1,10 @@
 #pragma once
 // The demo's own clients: some that load pages, two that download without end, one that asks ten times a second. Each
-// goes to one of the front-ends that it is told of, by their weights, and to another one only where these ask for it.
+// comes from one of the networks that it is told of, and goes where that one's clients are sent. The first half of them
+// is the east, where crowds come from.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,10 +22,10 @@ struct LoadFigures {
   std::vector<double> probe_ms;  // of ring 0
 };
 
-/// A front-end, and how much of all that is new should go there.
+/// Where the clients of one network go.
 struct LoadTarget {
-  SocketAddress address;
-  double weight = 1;
+  IpAddress from;
+  SocketAddress frontend;
 };
 
 class DemoLoad {
@@ -35,7 +37,7 @@ class DemoLoad {
 
   /// The clients begin with the first of these. An empty one changes nothing.
   void set_targets(std::vector<LoadTarget> targets);
-  /// How many load pages; 1 at first.
+  /// How many load pages; 2 at first, one of them in the west. All others are in the east.
   void set_crowd(std::size_t clients);
   LoadFigures take();
 
@@ -46,13 +48,14 @@ class DemoLoad {
   class Probe;
 
   /// For the client that stands there among all, from 0 to 1.
-  [[nodiscard]] const SocketAddress& target_at(double place) const;
+  [[nodiscard]] const LoadTarget& target_at(double place) const;
+  net::TcpConnector& connector_from(const IpAddress& source);
   void begin();
 
   net::Worker& worker_;
-  net::TcpConnector connector_;
+  std::map<IpAddress, net::TcpConnector> connectors_;  // by where they connect from
   std::vector<LoadTarget> targets_;
-  std::size_t crowd_ = 1;
+  std::size_t crowd_ = 2;
   LoadFigures figures_;
   std::vector<std::unique_ptr<PageLoader>> pages_;
   std::vector<std::unique_ptr<Downloader>> downloads_;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -10,17 +9,13 @@ namespace ringway::cli {
 
 namespace {
 
-constexpr std::size_t kCalmCrowd = 1;
+constexpr std::size_t kCalmCrowd = 2;
 /// About twice what one front-end of the demo can serve.
-constexpr std::size_t kCrowd = 10;
+constexpr std::size_t kCrowd = 14;
 
 void title(const std::string& text) {
   fmt::print("\n-- {}\n", text);
   std::fflush(stdout);
-}
-
-bool has(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::string state_of(const config::TreeNode& rollout) { return client::text_of(rollout, "state"); }
@@ -56,25 +51,37 @@ Status DemoStory::tell() {
 }
 
 Status DemoStory::calm() {
-  title("A calm day: one front-end serves the site.");
+  title("A calm day: clients are sent to the POP near them.");
   ground_.set_crowd(kCalmCrowd);
   watch_.take();
   const Status stayed = stay(8);
   if (!stayed) return stayed;
-  end_part("calm", fmt::format("{} front-end", watch_.chosen().size()));
+  end_part("calm", fmt::format("{} of {} networks go to the other POP", abroad("east") + abroad("west"),
+                               2 * DemoLookup::kNetworksOfPop));
   return {};
 }
 
+std::size_t DemoStory::abroad(const std::string& pop) const {
+  std::size_t all = 0;
+  for (const auto& [frontend, count] : watch_.sent_from(pop)) all += frontend.starts_with(pop) ? 0 : count;
+  return all;
+}
+
 Status DemoStory::crowd() {
-  title(fmt::format("A crowd comes: {} clients load pages, more than one front-end can serve ({} exchanges/s).", kCrowd,
-                    kDemoFrontendCapacity));
+  title(fmt::format(
+      "A crowd comes in the east: {} clients load pages, more than one front-end can serve ({} exchanges/s).", kCrowd,
+      kDemoFrontendCapacity));
   ground_.set_crowd(kCrowd);
-  const auto added = wait_until([this] { return watch_.chosen().size() > 1; }, 60, "a second front-end");
+  const auto relieved = wait_until([this] { return abroad("east") > 0 || watch_.sent_to("east-2") > 0; }, 60,
+                                   "that clients are sent elsewhere");
+  if (!relieved) return relieved.error();
+  end_part("crowd", fmt::format("the first networks were sent elsewhere after {} s", *relieved));
+  const auto added = wait_until([this] { return watch_.sent_to("east-2") > 0; }, 60, "a second front-end in the east");
   if (!added) return added.error();
-  end_part("crowd, alone", fmt::format("a second front-end after {} s", *added));
-  const Status stayed = stay(10);
+  const Status stayed = stay(15);
   if (!stayed) return stayed;
-  end_part("crowd, shared", "two front-ends");
+  end_part("crowd, shared", fmt::format("east-2 serves as well; {} of {} eastern networks go west", abroad("east"),
+                                        DemoLookup::kNetworksOfPop));
   return {};
 }
 
@@ -96,16 +103,16 @@ Status DemoStory::drained_pop() {
   title("A POP is drained for maintenance: west.");
   const auto drained = cast_.ask("PUT", "/v1/drains/pop:west", "{}");
   if (!drained) return drained.error();
-  const auto left = wait_until([this] { return !has(watch_.chosen(), "west-1"); }, 60, "the drain");
+  const auto left = wait_until([this] { return watch_.sent_to("west-1") == 0; }, 90, "the drain");
   if (!left) return left.error();
   const Status stayed = stay(5);
   if (!stayed) return stayed;
-  end_part("POP drained", fmt::format("clients went elsewhere after {} s", *left));
+  end_part("POP drained", fmt::format("the last clients went elsewhere after {} s", *left));
   const auto undrained = cast_.ask("DELETE", "/v1/drains/pop:west");
   if (!undrained) return undrained.error();
-  const auto back = wait_until([this] { return has(watch_.chosen(), "west-1"); }, 60, "its return");
+  const auto back = wait_until([this] { return watch_.sent_to("west-1") > 0; }, 120, "its return");
   if (!back) return back.error();
-  end_part("undrained", fmt::format("and came back after {} s", *back));
+  end_part("undrained", fmt::format("the first came back after {} s", *back));
   return {};
 }
 

@@ -36,6 +36,9 @@ class DemoStory {
   Status drained_pop();
   Status bad_revision();
 
+  /// How many of the networks near `pop` are sent to the other one.
+  [[nodiscard]] std::size_t abroad(const std::string& pop) const;
+
   /// Seconds until `done`; an error after `limit`, or at the end.
   Result<int> wait_until(const std::function<bool()>& done, int limit, const std::string& what);
   Status stay(int seconds);

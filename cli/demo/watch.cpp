@@ -32,6 +32,13 @@ std::string joined(const std::vector<std::string>& words) {
   return text.empty() ? "-" : text;
 }
 
+/// "east-1:14 west-1:6": of the networks near a POP.
+std::string counts_text(const std::map<std::string, std::size_t>& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", name, count);
+  return text.empty() ? "-" : text;
+}
+
 std::string rollout_text(const config::TreeNode& rollout) {
   const std::string state = client::text_of(rollout, "state");
   if (state.empty()) return "-";
@@ -73,21 +80,28 @@ void DemoWatch::look() {
 }
 
 void DemoWatch::send_clients() {
-  const auto answer = cast_.ask("GET", fmt::format("/v1/frontends-for?site={}&client=127.0.0.1", kDemoSite));
-  if (!answer) return;  // the manager is away: clients go where they went
+  lookup_->refresh();
   std::vector<LoadTarget> targets;
-  std::vector<std::string> chosen;
-  for (const config::TreeNode& item : client::items_of(*answer, "frontends")) {
-    const double weight = client::number_of(item, "weight");
-    const std::vector<std::string> addresses = client::words_of(item, "addresses");
-    if (weight <= 0 || addresses.empty()) continue;
-    const auto ip = IpAddress::parse(addresses.front());
-    if (!ip) continue;
-    targets.push_back({{*ip, cast_.client_port()}, weight});
-    chosen.push_back(client::text_of(item, "name"));
+  for (const DemoNetwork& each : lookup_->networks()) {
+    if (!each.address) return;  // not yet
+    targets.push_back({each.from, {*each.address, cast_.client_port()}});
   }
-  chosen_ = std::move(chosen);
   ground_.set_frontends(std::move(targets));
+}
+
+std::map<std::string, std::size_t> DemoWatch::sent_from(std::string_view pop) const {
+  std::map<std::string, std::size_t> counts;
+  for (const DemoNetwork& each : lookup_->networks()) {
+    if (each.address && each.pop == pop) ++counts[demo_frontend_at(*each.address)];
+  }
+  return counts;
+}
+
+std::size_t DemoWatch::sent_to(const std::string& frontend) const {
+  const std::vector<DemoNetwork>& all = lookup_->networks();
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const DemoNetwork& each) {
+    return each.address && demo_frontend_at(*each.address) == frontend;
+  }));
 }
 
 std::vector<std::string> DemoWatch::site_gateways(const char* side) const {
@@ -101,13 +115,16 @@ std::string DemoWatch::gateway_state(const std::string& name) const {
 DemoFigures DemoWatch::take() { return std::exchange(present_, {}); }
 
 void DemoWatch::print(const DemoFigures& figures) {
+  constexpr const char* kLine = "{:>5} {:>6} {:>6} {:>7} {:>8}  {:<26} {:<26} {:<13} {}\n";
   if (lines_++ % kLinesPerHead == 0) {
-    fmt::print("{:>5} {:>7} {:>7} {:>8} {:>9}  {:<22} {:<16} {}\n", "s", "req/s", "failed", "page ms", "probe ms",
-               "clients go to", "back-ends", "rollout");
+    fmt::print(fmt::runtime(kLine), "s", "req/s", "failed", "page ms", "probe ms", "eastern networks go to",
+               "western ones", "back-ends", "rollout");
   }
-  fmt::print("{:>5.0f} {:>7.0f} {:>7} {:>8} {:>9}  {:<22} {:<16} {}\n", total_.seconds, figures.requests_per_s(),
-             figures.clients.failures, median_text(figures.clients.page_ms), median_text(figures.clients.probe_ms),
-             joined(chosen_), joined(site_gateways("backends")), rollout_text(client::member(status_, "rollout")));
+  fmt::print(fmt::runtime(kLine), fmt::format("{:.0f}", total_.seconds),
+             fmt::format("{:.0f}", figures.requests_per_s()), figures.clients.failures,
+             median_text(figures.clients.page_ms), median_text(figures.clients.probe_ms),
+             counts_text(sent_from("east")), counts_text(sent_from("west")), joined(site_gateways("backends")),
+             rollout_text(client::member(status_, "rollout")));
   std::fflush(stdout);
 }
 

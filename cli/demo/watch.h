@@ -1,13 +1,14 @@
 #pragma once
-// What the demo sees each second: its clients' figures, and what the manager says. It also does for the clients what
-// the redirector will do: it asks the manager for the site's front-ends.
+// What the demo sees each second: its clients' figures, where the redirector sends them, and what the manager says.
 
-#include <optional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/demo/cast.h"
 #include "cli/demo/ground.h"
+#include "cli/demo/lookup.h"
 
 namespace ringway::cli {
 
@@ -24,7 +25,9 @@ std::string median_text(const std::vector<double>& values);
 
 class DemoWatch {
  public:
-  DemoWatch(DemoCast& cast, DemoGround& ground) : cast_(cast), ground_(ground), looked_(Clock::now()) {}
+  /// `lookup` is the clients' resolver.
+  DemoWatch(DemoCast& cast, DemoGround& ground, std::unique_ptr<DemoLookup> lookup)
+      : cast_(cast), ground_(ground), lookup_(std::move(lookup)), looked_(Clock::now()) {}
 
   /// One look; a line for people.
   void look();
@@ -32,8 +35,10 @@ class DemoWatch {
   [[nodiscard]] const config::TreeNode& status() const { return status_; }
   /// The site's, as of then.
   [[nodiscard]] std::vector<std::string> site_gateways(const char* side) const;
-  /// The front-ends that clients are sent to, with their weights, as of then.
-  [[nodiscard]] const std::vector<std::string>& chosen() const { return chosen_; }
+  /// How many of the networks near `pop` are sent to each front-end, as of then.
+  [[nodiscard]] std::map<std::string, std::size_t> sent_from(std::string_view pop) const;
+  /// Of all networks, to that front-end.
+  [[nodiscard]] std::size_t sent_to(const std::string& frontend) const;
   /// Of the gateway as the manager sees it; empty: it is not known.
   [[nodiscard]] std::string gateway_state(const std::string& name) const;
 
@@ -49,9 +54,9 @@ class DemoWatch {
 
   DemoCast& cast_;
   DemoGround& ground_;
+  std::unique_ptr<DemoLookup> lookup_;
   Clock::time_point looked_;
   config::TreeNode status_;
-  std::vector<std::string> chosen_;
   DemoFigures present_;
   DemoFigures total_;
   int lines_ = 0;

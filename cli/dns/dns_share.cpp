@@ -1,5 +1,8 @@
 #include "cli/dns/dns_share.h"
 
+#include <sys/socket.h>
+
+#include <numeric>
 #include <utility>
 
 namespace ringway::cli {
@@ -17,6 +20,19 @@ void collect_outcomes(Metrics& metrics, const std::string& zone, const dns::Outc
   }
 }
 
+void collect_steered(Metrics& metrics, const SteeredCounts& counts) {
+  for (const auto& [pop, reasons] : counts.by_pop()) {
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      if (reasons[i] == 0) continue;
+      const auto reason = static_cast<dns::steering::Reason>(i);
+      metrics
+          .counter("ringway_dns_steered_total", "Steered answers, by POP and why it was that one.",
+                   {{"pop", pop}, {"reason", std::string(dns::steering::reason_name(reason))}})
+          .set_total(reasons[i]);
+    }
+  }
+}
+
 /// What none of the zones counts.
 dns::OutcomeCounts outside(const dns::Responder& responder) {
   dns::OutcomeCounts rest = responder.counts();
@@ -29,22 +45,31 @@ dns::OutcomeCounts outside(const dns::Responder& responder) {
 DnsShare::DnsShare(net::Worker& worker, const dns::ResponderSettings& settings)
     : worker_(worker), answerer_(settings, worker.loop()) {}
 
-Status DnsShare::listen(const std::vector<SocketAddress>& addresses, net::PortUse use) {
-  for (const SocketAddress& address : addresses) {
-    auto udp = UdpService::open(worker_, address, use, answerer_);
-    if (!udp) return udp.error();
-    udp_.push_back(std::move(*udp));
-    auto tcp = TcpService::open(worker_, address, use, answerer_);
-    if (!tcp) return tcp.error();
-    tcp_.push_back(std::move(*tcp));
+Status DnsShare::listen(std::vector<DnsSocket> sockets) {
+  for (DnsSocket& socket : sockets) {
+    if (socket.type == SOCK_DGRAM) {
+      auto udp = UdpService::open(worker_, std::move(socket.descriptor), answerer_);
+      if (!udp) return udp.error();
+      udp_.push_back(std::move(*udp));
+    } else {
+      auto tcp = TcpService::open(worker_, std::move(socket.descriptor), answerer_);
+      if (!tcp) return tcp.error();
+      tcp_.push_back(std::move(*tcp));
+    }
   }
   return {};
+}
+
+void DnsShare::leave() {
+  udp_.clear();
+  for (const auto& tcp : tcp_) tcp->leave();
 }
 
 void DnsShare::take(const DnsContent& content) {
   answerer_.set_zones(content.zones);
   answerer_.set_cookies(content.cookies);
   answerer_.set_table(content.table);
+  answerer_.log().set_sample(content.sample);
 }
 
 void DnsShare::collect(Metrics& metrics) const {
@@ -54,9 +79,11 @@ void DnsShare::collect(Metrics& metrics) const {
     collect_outcomes(metrics, zones[i]->apex().text(), responder.counts_of(i));
   }
   collect_outcomes(metrics, "", outside(responder));
-  std::size_t connections = 0;
-  for (const auto& tcp : tcp_) connections += tcp->connections();
-  metrics.gauge("ringway_dns_tcp_connections", "TCP connections that are open.").set(static_cast<double>(connections));
+  collect_steered(metrics, answerer_.steered());
+  metrics.gauge("ringway_dns_tcp_connections", "TCP connections that are open.")
+      .set(static_cast<double>(connections()));
+  metrics.counter("ringway_dns_query_log_dropped_total", "Lines of the query log that were dropped for want of room.")
+      .set_total(answerer_.log().dropped());
   std::uint64_t unsent = 0;
   std::uint64_t drops = 0;
   for (const auto& udp : udp_) {
@@ -66,6 +93,25 @@ void DnsShare::collect(Metrics& metrics) const {
   metrics.counter("ringway_dns_unsent_total", "Answers that the kernel had no room for.").set_total(unsent);
   metrics.counter("ringway_dns_kernel_drops_total", "Queries that the kernel dropped: the receive buffer was full.")
       .set_total(drops);
+}
+
+std::size_t DnsShare::connections() const {
+  std::size_t connections = 0;
+  for (const auto& tcp : tcp_) connections += tcp->connections();
+  return connections;
+}
+
+DnsCount DnsShare::count() {
+  DnsCount count;
+  for (std::size_t i = 0; i < dns::kOutcomes; ++i) {
+    count.queries += answerer_.responder().counts().of(static_cast<dns::Outcome>(i));
+  }
+  count.connections = static_cast<std::uint32_t>(connections());
+  for (const auto& [pop, reasons] : answerer_.steered().by_pop()) {
+    count.pops[pop] = std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0});
+  }
+  count.resolvers = answerer_.resolvers().take();
+  return count;
 }
 
 }  // namespace ringway::cli

@@ -5,9 +5,11 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "base/line_file.h"
-#include "cli/dns/dns_server.h"
+#include "cli/dns/ask_dns.h"
+#include "cli/dns/redirector.h"
 #include "cli/help.h"
 #include "net/signals.h"
 
@@ -20,29 +22,20 @@ int fail(const std::string& message) {
   return 1;
 }
 
-void reload(DnsServer& server, const std::string& path) {
-  auto settings = dns::load_settings(path);
-  const Status status = settings ? server.reload(std::move(*settings)) : Status(settings.error());
-  if (status) return server.log().info("reloaded", {{"file", path}});
-  server.log().error("the file has faults; the old settings stay");
-  fmt::print(stderr, "{}\n", status.error().message);
-}
-
-int serve(std::shared_ptr<const dns::Settings> settings, const std::string& path) {
+int serve(std::shared_ptr<const dns::Settings> settings, const std::string& path, Start start) {
   auto worker = net::Worker::make(0);
   if (!worker) return fail(worker.error().message);
   StandardErrorSink sink;
-  std::unique_ptr<DnsServer> server;
+  std::optional<Redirector> redirector;
   auto signals = net::Signals::open(**worker, {SIGTERM, SIGINT, SIGHUP}, [&](int number) {
-    if (number != SIGHUP) return (*worker)->stop();
-    if (server != nullptr) reload(*server, path);
+    if (redirector) redirector->on_signal(number);
   });
   if (!signals) return fail(signals.error().message);
-  auto opened = DnsServer::open(**worker, sink, std::move(settings));
-  if (!opened) return fail(opened.error().message);
-  server = std::move(*opened);
+  redirector.emplace(**worker, sink, std::move(settings), path);
+  const Status started = redirector->start(start);
+  if (!started) return fail(started.error().message);
   run_to_the_end(**worker);
-  server.reset();
+  redirector.reset();
   finish_deferred(**worker);
   return 0;
 }
@@ -54,7 +47,13 @@ int run_dns(std::span<const std::string> args) {
   if (const std::optional<int> end = read_words("dns", args, arguments)) return *end;
   auto settings = dns::load_settings(arguments.get("config"));
   if (!settings) return fail(settings.error().message);
-  return serve(*settings, arguments.get("config"));
+  if (arguments.has("dump")) return dump_dns(**settings);
+  if (arguments.has("explain")) return explain_dns(**settings, arguments.get("explain"), arguments.get("client"));
+  const Start start = arguments.has("take-over") ? Start::take_over : Start::alone;
+  if (start == Start::take_over && (*settings)->handover.empty()) {
+    return fail(arguments.get("config") + ": --take-over needs the key \"handover\"");
+  }
+  return serve(*settings, arguments.get("config"), start);
 }
 
 }  // namespace ringway::cli

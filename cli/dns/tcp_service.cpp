@@ -89,14 +89,11 @@ TcpService::TcpService(net::Worker& worker, Answerer& answerer)
 
 TcpService::~TcpService() { listener_.reset(); }
 
-Result<std::unique_ptr<TcpService>> TcpService::open(net::Worker& worker, const SocketAddress& address,
-                                                     net::PortUse use, Answerer& answerer) {
+Result<std::unique_ptr<TcpService>> TcpService::open(net::Worker& worker, net::Descriptor bound, Answerer& answerer) {
   std::unique_ptr<TcpService> service(new TcpService(worker, answerer));
   net::ListenSettings settings;
-  settings.address = address;
-  settings.use = use;
   settings.max_connections = limits::kMaxDnsTcpConnections;
-  auto listener = net::Listener::open(worker, settings, *service);
+  auto listener = net::Listener::adopt(worker, std::move(bound), settings, *service);
   if (!listener) return listener.error();
   service->listener_ = std::move(*listener);
   return service;

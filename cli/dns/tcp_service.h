@@ -14,9 +14,10 @@ namespace ringway::cli {
 class TcpService final : private net::AcceptHandler {
  public:
   /// The answerer outlives it.
-  static Result<std::unique_ptr<TcpService>> open(net::Worker& worker, const SocketAddress& address, net::PortUse use,
-                                                  Answerer& answerer);
+  static Result<std::unique_ptr<TcpService>> open(net::Worker& worker, net::Descriptor bound, Answerer& answerer);
   ~TcpService() override;
+  /// Takes no more connections; those that are there go on.
+  void leave() { listener_.reset(); }
   [[nodiscard]] std::size_t connections() const { return sessions_.size(); }
 
  private:

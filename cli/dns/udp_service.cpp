@@ -1,14 +1,14 @@
 #include "cli/dns/udp_service.h"
 
+#include <utility>
+
 namespace ringway::cli {
 
-Result<std::unique_ptr<UdpService>> UdpService::open(net::Worker& worker, const SocketAddress& address,
-                                                     net::PortUse use, Answerer& answerer) {
+Result<std::unique_ptr<UdpService>> UdpService::open(net::Worker& worker, net::Descriptor bound, Answerer& answerer) {
   std::unique_ptr<UdpService> service(new UdpService(answerer));
   net::UdpSettings settings;
-  settings.address = address;
-  settings.use = use;
-  auto socket = net::UdpSocket::open(worker, settings, *service);
+  settings.traffic = net::Traffic::single;
+  auto socket = net::UdpSocket::adopt(worker, std::move(bound), settings, *service);
   if (!socket) return socket.error();
   service->socket_ = std::move(*socket);
   return service;

@@ -14,8 +14,7 @@ namespace ringway::cli {
 class UdpService final : private net::DatagramHandler {
  public:
   /// The answerer outlives it.
-  static Result<std::unique_ptr<UdpService>> open(net::Worker& worker, const SocketAddress& address, net::PortUse use,
-                                                  Answerer& answerer);
+  static Result<std::unique_ptr<UdpService>> open(net::Worker& worker, net::Descriptor bound, Answerer& answerer);
   [[nodiscard]] SocketAddress address() const { return socket_->address(); }
   [[nodiscard]] const net::UdpCounters& counters() const { return socket_->counters(); }
   /// Answers that the kernel had no room for; who asked asks again.

@@ -120,6 +120,22 @@ TEST(ReportMaker, TellsOfLinksThatAreUp) {
   EXPECT_EQ(report.links[0].rtt_us, 10'000U);
 }
 
+TEST(ReportMaker, TellsForHowLongALinkIsSilent) {
+  ReportMaker maker(1);
+  ringway::testing::FakeLink link("host-1");
+  Time now{1000s};
+  const auto silent_ms = [&] {
+    now += 1s;
+    return maker.make(now, {}, {}, {&link}).links[0].silent_ms;
+  };
+  link.hear();
+  EXPECT_EQ(silent_ms(), 0U);
+  EXPECT_EQ(silent_ms(), 1000U);
+  EXPECT_EQ(silent_ms(), 2000U);
+  link.hear();
+  EXPECT_EQ(silent_ms(), 0U);
+}
+
 TEST(ProcessUse, IsSome) {
   const ProcessUse use = process_use();
   EXPECT_GT(use.cpu, Duration());

@@ -128,6 +128,33 @@ TEST(ExplainView, IsAStory) {
 )");
 }
 
+TEST(ExplainView, TellsWhyAClientIsSentWhereItIs) {
+  const TreeNode explanation = *read_json(R"({"url": "http://shop.test/", "client": "192.0.2.7",
+   "site": {"name": "shop", "protocol": "http", "match": "the host shop.test"}, "ring": {"ring": 2, "rules": []},
+   "steering": {"table": 1795339200, "cell": "192.0.2.0/24", "scope": 24, "ttl_s": 20, "reason": "passed on",
+     "pop": "paris", "frontends": [{"name": "pop-2", "addresses": ["192.0.2.9", "2001:db8::9"]}],
+     "rtt_ms": 31, "site_rtt_ms": 30, "warning": "the front-end is no closer",
+     "candidates": [
+       {"pop": "zurich", "rtt_ms": 12, "measured_s_ago": 5, "link_ms": 20, "use": 0.97, "shed": 0.4, "hash": 0.125,
+        "answering": 2, "verdict": "sheds"},
+       {"pop": "paris", "rtt_ms": 31, "measured_s_ago": null, "link_ms": 22, "use": 0.5, "shed": 0, "hash": 0.7,
+        "answering": 1, "verdict": "chosen"}]},
+   "frontends": [{"name": "pop-2", "pop": "paris", "state": "serving", "weight": 700, "client_rtt_ms": null,
+                  "backends": []}],
+   "origins": []})");
+  const std::string story = explain_text(explanation, Paint::none);
+  EXPECT_NE(story.find("3. Front-ends pop-2 in paris, serving\n"), std::string::npos) << story;
+  EXPECT_NE(story.find(R"(6. DNS        pop-2 in paris: 192.0.2.9, 2001:db8::9
+              for 20 s, to all of 192.0.2.0/24 (scope /24), by table 1795339200: passed on
+              zurich, 12 ms from the client (measured 5 s ago) + 20 ms to the site, 97 % used: sheds, it passes on 40 % and this client's hash is 0.125
+              paris, 31 ms from the client (by where they are) + 22 ms to the site, 50 % used: chosen
+              to its front-end 31 ms, to the site about 30 ms
+              the front-end is no closer
+)"),
+            std::string::npos)
+      << story;
+}
+
 TEST(ExplainView, SaysWhereNobodyServes) {
   const std::string story = explain_text(*read_json(R"({"url": "a", "ring": {"ring": 2, "rules": []}})"), Paint::none);
   EXPECT_NE(story.find("2, the site's own: it has no rules"), std::string::npos) << story;

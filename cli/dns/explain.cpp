@@ -1,0 +1,87 @@
+#include "cli/dns/explain.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "redirector_dns/steering/table_text.h"
+
+namespace ringway::cli {
+
+namespace {
+
+using dns::steering::Candidate;
+using dns::steering::Explanation;
+using dns::steering::SteeringTable;
+
+Result<dns::Asker> parse_client(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return client_error(text + ": neither an address nor a network");
+  const unsigned width = address->is_v4() ? 32 : 128;
+  if (slash == std::string::npos) return dns::Asker{*address, width, false};
+  const auto network = dns::steering::Network::parse(text);
+  if (!network) return client_error(text + ": " + network.error().message);
+  return dns::Asker{network->address(), network->bits, true};
+}
+
+Result<std::string> site_of(const dns::ZoneSet& zones, const std::string& text) {
+  auto name = dns::Name::parse(text);
+  if (!name) return client_error(text + ": " + name.error().message);
+  name->make_lower();
+  const std::size_t zone = zones.find(*name, dns::RecordType::a);
+  if (zone == dns::ZoneSet::kNoZone) return client_error(text + ": in none of the zones");
+  const dns::Finding finding = zones.zones()[zone]->find(*name, dns::RecordType::a);
+  if (finding.kind != dns::Finding::Kind::steered) return client_error(text + ": is not steered");
+  return std::string(finding.site);
+}
+
+void append_candidate(std::string& out, const SteeringTable& table, const Candidate& candidate) {
+  fmt::format_to(std::back_inserter(out), "  {:<20} sheds {:>6.2f} %  hash {:.4f}  {} answering  {}\n",
+                 table.atlas().pops[candidate.pop].name, 100 * candidate.shed, candidate.hash, candidate.answering,
+                 dns::steering::verdict_name(candidate.verdict));
+}
+
+void append_answer(std::string& out, const SteeringTable& table, const dns::steering::Choice& choice) {
+  fmt::format_to(std::back_inserter(out), "answer: {} ({}), TTL {} s, scope /{}\n", table.atlas().pops[choice.pop].name,
+                 dns::steering::reason_name(choice.reason), choice.ttl_s, choice.scope_bits);
+  for (std::size_t i = 0; i < choice.count; ++i) {
+    const dns::steering::Frontend& frontend = table.atlas().frontends[choice.frontends[i]];
+    fmt::format_to(std::back_inserter(out), "  {:<20}", frontend.name);
+    for (const IpAddress& address : frontend.v4) out += " " + address.text();
+    for (const IpAddress& address : frontend.v6) out += " " + address.text();
+    out += '\n';
+  }
+}
+
+}  // namespace
+
+Result<std::string> explain_text(const DnsContent& content, const std::string& name, const std::string& client,
+                                 dns::steering::WallSeconds now) {
+  const auto asker = parse_client(client);
+  if (!asker) return asker.error();
+  const auto site_name = site_of(*content.zones, name);
+  if (!site_name) return site_name.error();
+  const SteeringTable* const table = content.table.get();
+  const dns::steering::Site* const site = table == nullptr ? nullptr : table->atlas().find(*site_name);
+  if (site == nullptr) return client_error(*site_name + ": the steering does not know this site");
+  const Explanation told = dns::steering::explain(*table, *site, *asker, now);
+  std::string out =
+      fmt::format("{}: site {}, table {}\nclient {}: cell {}{}\n", name, *site_name, table->number(), client,
+                  told.cell.text(), told.slotted ? ", a busy resolver: it is answered by time" : "");
+  for (const Candidate& candidate : told.candidates) append_candidate(out, *table, candidate);
+  append_answer(out, *table, told.choice);
+  return out;
+}
+
+std::string dump_text(const DnsContent& content) {
+  std::string out;
+  for (const auto& zone : content.zones->zones()) {
+    fmt::format_to(std::back_inserter(out), "zone {} {} names {} records\n", zone->apex().text(), zone->name_count(),
+                   zone->record_count());
+  }
+  if (content.table != nullptr) out += dns::steering::table_text(*content.table);
+  return out;
+}
+
+}  // namespace ringway::cli

@@ -1,0 +1,98 @@
+#include "cli/dns/table_desk.h"
+
+#include <utility>
+
+#include "redirector_dns/geography/geography_file.h"
+
+namespace ringway::cli {
+
+using dns::steering::SharedAtlas;
+using dns::steering::SharedTable;
+using dns::steering::SteeringTable;
+
+TableDesk::Figures::Figures(Metrics& metrics)
+    : number(metrics.gauge("ringway_dns_table_number", "The number of the steering table in use; 0: none.")),
+      age(metrics.gauge("ringway_dns_table_age_seconds", "How long ago a manager told the levels in use.")),
+      doubted(metrics.gauge("ringway_dns_table_doubted",
+                            "Whether a manager tells an atlas that takes too much away at a time.")),
+      refused(metrics.counter("ringway_dns_table_texts_refused_total",
+                              "Texts of steering tables that were not understood.")),
+      disk_faults(metrics.counter("ringway_dns_table_unkept_total",
+                                  "Times that a manager's table could not be kept on the disk.")) {}
+
+TableDesk::TableDesk(net::Worker& worker, Log& log, Metrics& metrics, const dns::Settings& settings)
+    : worker_(worker), log_(log), figures_(metrics) {
+  if (!settings.manager) return;
+  store_.emplace(settings.manager->state);
+  resume();
+}
+
+void TableDesk::resume() {
+  auto kept = store_->read(worker_.loop().clock.wall());
+  if (!kept) return;
+  log_.info("begins with the table that a manager told last", {{"table", std::to_string(kept->table.number())}});
+  feed_.resume(std::move(kept->table), kept->age, worker_.now());
+}
+
+Result<SharedAtlas> TableDesk::draw(const dns::Settings& settings) {
+  if (!settings.steering) return SharedAtlas();
+  dns::steering::Plan plan = dns::plan_of(*settings.steering);
+  if (!settings.geography.empty()) {
+    const auto geography = dns::read_geography(settings.geography);
+    if (!geography) return geography.error();
+    dns::add_geography(plan.clients, *geography);
+  }
+  return atlas_maker_.draw(plan, worker_.now());
+}
+
+void TableDesk::use(std::shared_ptr<const dns::Settings> settings, SharedAtlas drawn) {
+  settings_ = std::move(settings);
+  drawn_ = std::move(drawn);
+}
+
+Status TableDesk::take(agent::TableText kind, const std::string& text) {
+  const std::string doubt = feed_.doubt();
+  const Status taken =
+      kind == agent::TableText::atlas ? feed_.take_atlas(text) : feed_.take_levels(text, worker_.now());
+  if (!taken) {
+    figures_.refused.add();
+    log_.limited("table", LogLevel::error, "a manager's table is not understood", {{"reason", taken.error().message}});
+    return taken;
+  }
+  tell_doubt(doubt);
+  return {};
+}
+
+void TableDesk::tell_doubt(const std::string& before) {
+  const std::string& doubt = feed_.doubt();
+  figures_.doubted.set(doubt.empty() ? 0 : 1);
+  if (before.empty() && !doubt.empty()) {
+    log_.warning("a manager's table is not used until it says so for a while", {{"reason", doubt}});
+  } else if (!before.empty() && doubt.empty()) {
+    log_.info("a manager's table is used again", {{"doubted", before}});
+  }
+}
+
+SharedTable TableDesk::turn() {
+  SharedTable table = feed_.table(worker_.now());
+  if (table != nullptr) {
+    keep();
+  } else if (drawn_ != nullptr) {
+    table = std::make_shared<const SteeringTable>(
+        table_maker_.make(drawn_, dns::readings_of(*settings_->steering), worker_.now()));
+  }
+  figures_.number.set(table == nullptr ? 0 : static_cast<double>(table->number()));
+  figures_.age.set(to_seconds(feed_.age(worker_.now())));
+  return table;
+}
+
+/// Not what is aged: it would age twice.
+void TableDesk::keep() {
+  if (feed_.age(worker_.now()) > limits::kLevelsKept) return;
+  const Status kept = store_->keep(feed_.in_use(), worker_.now());
+  if (kept) return;
+  figures_.disk_faults.add();
+  log_.limited("table kept", LogLevel::error, "a manager's table cannot be kept", {{"reason", kept.error().message}});
+}
+
+}  // namespace ringway::cli

@@ -1,0 +1,65 @@
+#pragma once
+// Which steering table a redirector answers by: the one that its manager tells, or told last; until there is any, the
+// one that it makes each second of its own file.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/messages.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cli/dns/table_store.h"
+#include "net/worker.h"
+#include "redirector_dns/limits.h"
+#include "redirector_dns/settings.h"
+#include "redirector_dns/steering/atlas_maker.h"
+#include "redirector_dns/steering/table_feed.h"
+#include "redirector_dns/steering/table_maker.h"
+
+namespace ringway::cli {
+
+class TableDesk {
+ public:
+  /// All of these outlive it. The settings say where a manager's last good table is.
+  TableDesk(net::Worker& worker, Log& log, Metrics& metrics, const dns::Settings& settings);
+
+  /// What the file's steering comes to; null where it has none. Nothing is used yet.
+  Result<dns::steering::SharedAtlas> draw(const dns::Settings& settings);
+  /// Uses it from now on.
+  void use(std::shared_ptr<const dns::Settings> settings, dns::steering::SharedAtlas drawn);
+
+  /// Of a manager. An error where it is not understood.
+  Status take(agent::TableText kind, const std::string& text);
+  /// The table of this second; null: nothing is steered. Keeps a manager's on the disk.
+  dns::steering::SharedTable turn();
+
+  /// Whether the table is a manager's.
+  [[nodiscard]] bool told() const { return feed_.in_use() != nullptr; }
+
+ private:
+  struct Figures {
+    explicit Figures(Metrics& metrics);
+    Gauge& number;
+    Gauge& age;
+    Gauge& doubted;
+    Counter& refused;
+    Counter& disk_faults;
+  };
+
+  void resume();
+  void keep();
+  void tell_doubt(const std::string& before);
+
+  net::Worker& worker_;
+  Log& log_;
+  Figures figures_;
+  std::shared_ptr<const dns::Settings> settings_;
+  dns::steering::AtlasMaker atlas_maker_;
+  dns::steering::SharedAtlas drawn_;  // of the file; null: it steers nothing
+  dns::steering::TableMaker table_maker_{limits::kSteeredTtl};
+  dns::steering::TableFeed feed_;
+  std::optional<TableStore> store_;
+};
+
+}  // namespace ringway::cli

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/random.h"
+#include "cli/dns/busy_resolvers.h"
+#include "cli/dns/dns_report.h"
+#include "cli/dns/query_log.h"
+#include "cli/dns/steered_counts.h"
+
+namespace ringway::cli {
+namespace {
+
+IpAddress address(std::uint64_t number) {
+  return IpAddress::v4({10, 0, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
+}
+
+/// Against a count of all: nobody who asks often is missed, and no count is too high.
+TEST(BusyResolvers, FindsThoseThatAskMost) {
+  SeededRandom random(7);
+  BusyResolvers busy;
+  for (int round = 0; round < 20; ++round) {
+    std::map<IpAddress, std::uint32_t> all;
+    constexpr std::uint32_t kQueries = 20'000;
+    for (std::uint32_t i = 0; i < kQueries; ++i) {
+      const bool heavy = random.below(2) == 0;
+      const IpAddress who = heavy ? address(random.below(10)) : address(random.below(5000));
+      busy.count(who);
+      ++all[who];
+    }
+    std::map<IpAddress, std::uint32_t> told;
+    for (const ResolverCount& count : busy.take()) told[count.address] = count.queries;
+    EXPECT_LE(told.size(), BusyResolvers::kWatched);
+    for (const auto& [who, count] : told) EXPECT_LE(count, all[who]);
+    for (const auto& [who, count] : all) {
+      if (count <= kQueries / BusyResolvers::kWatched) continue;
+      ASSERT_TRUE(told.contains(who)) << who.text();
+      EXPECT_GE(told[who] + kQueries / BusyResolvers::kWatched, count);
+    }
+  }
+  EXPECT_TRUE(busy.take().empty());
+}
+
+TEST(QueryLog, DrawsTheShareThatIsAsked) {
+  SeededRandom random(5);
+  QueryLog log(random);
+  const auto drawn = [&](int queries) {
+    int count = 0;
+    for (int i = 0; i < queries; ++i) count += log.draws() ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(drawn(1000), 0) << "until it is told";
+  log.set_sample(1);
+  EXPECT_EQ(drawn(1000), 1000);
+  log.set_sample(0.1);
+  EXPECT_NEAR(drawn(100'000), 10'000, 500);
+  log.set_sample(1e-9);
+  EXPECT_LE(drawn(100'000), 1);
+  log.set_sample(0);
+  EXPECT_EQ(drawn(1000), 0);
+}
+
+TEST(QueryLog, IsBounded) {
+  SeededRandom random(5);
+  QueryLog log(random);
+  const dns::Sender sender{IpAddress::v4({192, 0, 2, 1}), dns::Transport::udp};
+  const std::uint8_t query[] = {0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, '"', '\\', 0, 0, 1, 0, 1};
+  const dns::Reply reply{0, dns::Outcome::refused, dns::ZoneSet::kNoZone};
+  const dns::steering::TableSteering steering;
+  const AnsweredQuery answered{{}, sender, query, reply, steering};
+  EXPECT_EQ(
+      query_line(answered),
+      R"({"time":"1970-01-01T00:00:00.000Z","client":"192.0.2.1","name":"\\\"\\\\.","type":"A","transport":"udp",)"
+      R"("outcome":"refused"})");
+  for (int i = 0; i < 10'000; ++i) log.write(answered);
+  EXPECT_LE(log.take().size(), QueryLog::kWaitingOctets + 1000);
+  EXPECT_GT(log.dropped(), 5000U);
+  const std::uint64_t dropped = log.dropped();
+  log.write(answered);
+  EXPECT_EQ(log.dropped(), dropped);
+  EXPECT_EQ(log.take().back(), '\n');
+}
+
+dns::steering::Atlas atlas_of(const std::vector<std::string>& pops) {
+  dns::steering::Atlas atlas;
+  for (const std::string& name : pops) atlas.pops.push_back({name});
+  return atlas;
+}
+
+TEST(SteeredCounts, StayWithAPopFromAtlasToAtlas) {
+  SteeredCounts counts;
+  counts.use(atlas_of({"oslo", "zurich"}));
+  dns::steering::Choice choice;
+  choice.pop = 1;
+  choice.reason = dns::steering::Reason::by_lot;
+  counts.count(choice);
+  counts.use(atlas_of({"zurich", "bern"}));
+  choice.pop = 0;
+  counts.count(choice);
+  ASSERT_EQ(counts.by_pop().size(), 2U);
+  EXPECT_EQ(counts.by_pop().at("zurich"), (SteeredCounts::Reasons{0, 0, 2, 0}));
+  EXPECT_EQ(counts.by_pop().at("bern"), SteeredCounts::Reasons{});
+}
+
+TEST(DnsReport, IsTheSumOfAllWorkers) {
+  const auto atlas = std::make_shared<const dns::steering::Atlas>(atlas_of({"zurich", "oslo"}));
+  const dns::steering::SteeringTable table(9, atlas, {});
+  std::vector<DnsCount> counts(3);
+  counts[1] = {5, 0, {{"oslo", 3}}, {{address(1), 2}}};
+  counts[2] = {6, 0, {{"oslo", 1}, {"zurich", 2}, {"gone", 9}}, {{address(1), 2}, {address(2), 3}}};
+  const agent::SteeringReport report = steering_report(counts, &table, true);
+  EXPECT_EQ(report.table, 9U);
+  EXPECT_EQ(report.queries, 11U);
+  EXPECT_EQ(report.pops, (std::vector<std::uint64_t>{2, 4}));
+  ASSERT_EQ(report.resolvers.size(), 2U);
+  EXPECT_EQ(report.resolvers[0].address, "10.0.0.1");
+  EXPECT_EQ(report.resolvers[0].queries, 4U);
+  EXPECT_EQ(steering_report(counts, &table, false).table, 0U) << "its own";
+  EXPECT_TRUE(steering_report(counts, nullptr, false).pops.empty());
+}
+
+}  // namespace
+}  // namespace ringway::cli
