@@ -251,20 +251,20 @@ class Certificates(Managed):
 
 
 class Enrolment(Managed):
-    def token(self, secret=None, authority=None):
+    def token(self, secret=None, authority=None, role=0):
         """As tmp_protocol/enrolment_token.h says."""
         import base64
         import hashlib
         import ssl
         der = ssl.PEM_cert_to_DER_cert((authority or self.overlay.keys / "ca.pem").read_text())
         text = lambda value: bytes([len(value)]) + value.encode()
-        octets = (bytes.fromhex(secret or self.manager.secret) + hashlib.sha256(der).digest() + b"\0" + text("pop-9") +
-                  b"\1" + text(self.manager.address))
+        octets = (bytes.fromhex(secret or self.manager.secret) + hashlib.sha256(der).digest() + bytes([role]) +
+                  text("pop-9") + b"\1" + text(self.manager.address))
         octets += hashlib.sha256(b"rwe1_" + octets).digest()[:4]
         return "rwe1_" + base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
-    def enrol(self, token, folder="new"):
-        self.manager.enrols = ("frontend", "pop-9")
+    def enrol(self, token, folder="new", role="frontend"):
+        self.manager.enrols = (role, "pop-9")
         return subprocess.run([ringway(), "enrol", token, "--directory", self.overlay.path / folder],
                               capture_output=True, text=True, check=False)
 
@@ -280,6 +280,12 @@ class Enrolment(Managed):
         again = self.enrol(self.token())
         self.assertEqual(again.returncode, 1)
         self.assertIn("is there already", again.stderr)
+
+    def test_a_redirectors_stands_where_its_file_has_it(self):
+        done = self.enrol(self.token(role=4), role="redirector")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("\nidentity:\n  certificate: ", done.stdout)
+        self.assertNotIn("link:", done.stdout)
 
     def test_refusals_say_why(self):
         refused = self.enrol(self.token(secret="11" * 16))

@@ -9,54 +9,8 @@ import time
 import unittest
 
 from harness.overlay import at, ringway
-from harness.processes import Folder, Process, accepts, free_port, run, wait_until
-
-ZONE = """\
-$TTL 300
-@       IN SOA ns1 admin 1 3600 600 86400 30
-        IN NS  ns1
-        IN MX  10 mail
-        IN CAA 0 issue "ca.test"
-ns1     IN A   192.0.2.53
-mail    IN A   192.0.2.25
-www     IN SITE shop
-alias   IN CNAME www
-*.wild  IN TXT "any of them"
-big     IN TXT {big}
-        IN TYPE65280 \\# 3 010203
-sub     IN NS  ns.elsewhere.test.
-"""
-
-STEERING = {
-    "pops": [{"name": "zurich", "latitude": 47.4, "longitude": 8.5}, {"name": "oslo", "latitude": 59.9, "longitude": 10.7}],
-    "frontends": [{"name": "pop-1", "pop": "zurich", "addresses": ["198.51.100.1", "2001:db8::1"]},
-                  {"name": "pop-2", "pop": "oslo", "addresses": ["198.51.100.2", "2001:db8::2"]}],
-    "sites": [{"name": "shop", "frontends": ["pop-1", "pop-2"], "answers": 1, "alpn": "http/1.1"}],
-    "clients": [{"network": "203.0.113.0/24", "latitude": 47, "longitude": 8},
-                {"network": "203.0.0.0/16", "latitude": 60, "longitude": 11}],
-}
-
-
-class Redirector:
-    def __init__(self, path, **more):
-        self.path, self.port, self.admin = path, free_port(), free_port()
-        (path / "shop.zone").write_text(ZONE.format(big=" ".join(f'"{"x" * 200}"' for _ in range(20))))
-        self.config = {"name": "dns-1", "listen": [at(self.port)], "admin": at(self.admin), "steering": STEERING,
-                       "zones": [{"name": "shop.test", "file": "shop.zone"}]} | more
-        self.file = path / "dns.yaml"
-        self.write()
-        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file], path / "dns.log")
-        wait_until(lambda: accepts(self.port) or not self.process.running(), "the redirector", 20)
-
-    def write(self):
-        self.file.write_text(json.dumps(self.config))
-
-    def dig(self, *words):
-        """dig's output as text."""
-        return run(["dig", "@127.0.0.1", "-p", str(self.port), "+tries=1", "+time=5", "+norec", *words]).stdout
-
-    def short(self, *words):
-        return self.dig("+short", *words).split()
+from harness.processes import Folder, run, wait_until
+from harness.redirector import STEERING, ZONE, Redirector
 
 
 class Answers(unittest.TestCase):

@@ -157,6 +157,11 @@ class Connection:
         self.send({"content": {"mark": mark, "sections": parts}})
         return mark
 
+    def table(self, kind, text):
+        """A steering table's text, in parts as a manager sends them."""
+        for begin in range(0, len(text), 1000):
+            self.send({"table": {"kind": kind, "text": text[begin:begin + 1000], "last": begin + 1000 >= len(text)}})
+
     def order(self, kind, peer=""):
         self.send({"order": {"kind": kind, "peer": peer}})
 

@@ -49,13 +49,15 @@ class Process:
         self.name = name
         self.log = Path(log)
         with open(self.log, "ab") as out:
+            self._begin = out.tell()
             self.popen = subprocess.Popen([str(word) for word in command], stdin=stdin, stdout=stdout or out,
                                           stderr=out, start_new_session=True, preexec_fn=_before_exec, **more)
         self.pid = self.popen.pid
         _running.add(self)
 
     def output(self):
-        return self.log.read_text(errors="replace")
+        """What it has said itself: the log may begin with what another process said."""
+        return self.log.read_bytes()[self._begin:].decode(errors="replace")
 
     def running(self):
         return self.popen.poll() is None

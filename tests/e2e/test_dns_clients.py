@@ -1,0 +1,239 @@
+"""Who asks redirectors: kdig, dnsperf, unbound as a resolver in between, and curl and Chromium behind that."""
+
+import json
+import os
+import re
+import time
+import unittest
+
+from harness import tls
+from harness.overlay import ringway
+from harness.processes import Folder, Process, free_port, run, wait_until
+from test_dns import STEERING, Redirector
+
+TTL_S = 6
+NEAR, FAR = "203.0.113", "203.0.77"  # networks of clients that are sent to pop-1 and to pop-2
+
+
+def steering(**more):
+    return STEERING | {"sites": [STEERING["sites"][0] | {"ttl": f"{TTL_S}s"} | more]}
+
+
+def metric(dns, outcome):
+    """How many queries so far."""
+    counted = re.compile(rf'ringway_dns_queries_total{{zone="[^"]*",outcome="{outcome}"}}')
+    return sum(value for name, value in dns.metrics().items() if counted.fullmatch(name))
+
+
+class Asked(unittest.TestCase):
+    """By programs that ask it themselves."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = Folder("dns-clients")
+        cls.addClassCleanup(folder.remove)
+        cls.path = folder.path
+        (folder.path / "cookie").write_text("00112233445566778899aabbccddeeff\n")
+        cls.dns = Redirector(folder.path, cookie_file="cookie", workers=2, steering=steering())
+        cls.addClassCleanup(cls.dns.process.stop)
+
+    def kdig(self, *words):
+        return run(["kdig", "@127.0.0.1", "-p", self.dns.port, "+norec", "+retry=0", "+time=5", *words]).stdout
+
+    def test_kdig(self):
+        for network, address in ((NEAR, "198.51.100.1"), (FAR, "198.51.100.2")):
+            for way in ("+notcp", "+tcp"):
+                told = self.kdig("www.shop.test", "A", f"+subnet={network}.0/24", "+nsid", way)
+                self.assertRegex(told, rf"www\.shop\.test\.\s+{TTL_S}\s+IN\s+A\s+{re.escape(address)}\n")
+                self.assertRegex(told, rf"CLIENT-SUBNET: {re.escape(network)}\.0/24/\d+")
+                self.assertIn('"dns-1"', told)
+        https = self.kdig("www.shop.test", "HTTPS", f"+subnet={NEAR}.0/24")
+        self.assertRegex(https, r"1 \. alpn=http/1\.1 ipv4hint=198\.51\.100\.1 ipv6hint=2001:db8::1")
+        # A cookie is got, shown, and believed: kdig sends the server's part by itself where it was told BADCOOKIE.
+        self.assertRegex(self.kdig("www.shop.test", "A", "+cookie"), r"COOKIE: [0-9a-fA-F]{48}")
+        self.assertIn("status: FORMERR", self.kdig("www.shop.test", "A", "+ednsopt=8:0001"))
+
+    def test_dnsperf_loses_nothing(self):
+        asked = self.path / "asked"
+        asked.write_text("".join(f"{name}.shop.test {kind}\n" for name, kind in (
+            ("www", "A"), ("www", "AAAA"), ("mail", "A"), ("none", "A"), ("alias", "A"), ("a.wild", "TXT"))))
+        before = metric(self.dns, "steered")
+        told = run(["dnsperf", "-s", "127.0.0.1", "-p", self.dns.port, "-d", asked, "-l", 3, "-Q", 2000, "-c", 8, "-t", 5,
+                    "-E", f"8:000118{'00'}cb0071"], seconds=30).stdout
+        count = {word: int(value) for word, value in re.findall(r"Queries (sent|completed|lost):\s+(\d+)", told)}
+        self.assertGreater(count["sent"], 3000, told)
+        self.assertEqual((count["lost"], count["completed"]), (0, count["sent"]), told)
+        self.assertRegex(told, r"NOERROR \d+ \(83\.\d+%\), NXDOMAIN \d+ \(16\.\d+%\)")
+        self.assertAlmostEqual(metric(self.dns, "steered") - before, count["sent"] / 3, delta=2)
+
+
+def unbound_settings(folder, addresses, redirector):
+    """Of a resolver at `addresses`, each "ADDRESS@PORT", that asks the redirector at such an address."""
+    lines = "".join(f"  interface: {address}\n" for address in addresses)
+    file = folder / "unbound.conf"
+    file.write_text(f"""
+server:
+{lines}  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: ""
+  do-daemonize: no
+  num-threads: 1
+  access-control: 0.0.0.0/0 allow
+  do-not-query-localhost: no
+  local-zone: "test." nodefault
+  module-config: "subnetcache iterator"
+  send-client-subnet: 127.0.0.1
+  # It would ask for A before AAAA; the test counts what is asked.
+  qname-minimisation: no
+  max-client-subnet-ipv4: 24
+  minimal-responses: yes
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "shop.test"
+  stub-addr: {redirector}
+""")
+    return ["unbound", "-d", "-c", file]
+
+
+class Resolver(unittest.TestCase):
+    """Between clients and the redirector: it remembers answers for whom they are, and for so long."""
+
+    def setUp(self):
+        folder = Folder("dns-resolver")
+        self.addCleanup(folder.remove)
+        self.dns = Redirector(folder.path, steering=steering())
+        self.addCleanup(self.dns.process.stop)
+        self.port = free_port()
+        command = unbound_settings(folder.path, [f"127.0.0.1@{self.port}"], f"127.0.0.1@{self.dns.port}")
+        self.process = Process("unbound", command, folder.path / "unbound.log")
+        self.addCleanup(self.process.stop)
+        wait_until(lambda: "start of service" in self.process.output() or not self.process.running(), "unbound")
+
+    def ask(self, network, kind="A"):
+        """(the answers, how many times the redirector was asked for them)."""
+        before = metric(self.dns, "steered")
+        told = run(["dig", "@127.0.0.1", "-p", str(self.port), "+tries=1", "+time=5", "+short", "www.shop.test", kind,
+                    f"+subnet={network}.0/24"]).stdout.split()
+        return told, metric(self.dns, "steered") - before
+
+    def test_its_cache_respects_scope_and_ttl(self):
+        begun = time.monotonic()
+        self.assertEqual(self.ask(NEAR), (["198.51.100.1"], 1))
+        self.assertEqual(self.ask(FAR), (["198.51.100.2"], 1))
+        # Told with a scope of 19 bits, 203.0.64.0/19 holds the network that was asked for and this one.
+        self.assertEqual(self.ask("203.0.80"), (["198.51.100.2"], 0))
+        self.assertEqual(self.ask(NEAR), (["198.51.100.1"], 0))
+        self.assertEqual(self.ask("203.0.112"), (["198.51.100.2"], 1), "beside the /24 that is answered otherwise")
+        self.assertLess(time.monotonic() - begun, TTL_S, "this machine is too slow to tell")
+        self.assertEqual(self.ask(NEAR, "AAAA"), (["2001:db8::1"], 1))
+        time.sleep(max(0.0, begun + TTL_S + 1 - time.monotonic()))
+        self.assertEqual(self.ask(NEAR), (["198.51.100.1"], 1))
+
+    def test_a_drained_pop_loses_its_clients_within_a_ttl(self):
+        self.assertEqual(self.ask(NEAR)[0], ["198.51.100.1"])
+        zurich, oslo = STEERING["pops"]
+        self.dns.config["steering"] = steering() | {"pops": [zurich | {"draining": True}, oslo]}
+        self.dns.write()
+        self.dns.process.send_signal(1)
+        # The share of a POP that drains rises by a twentieth each second; then the last answer is forgotten.
+        wait_until(lambda: self.ask(NEAR)[0] == ["198.51.100.2"], "the other POP's answer", 20 + TTL_S + 5)
+
+
+class Island:
+    """A network of its own, with nobody else on it: addresses at will, and port 53."""
+
+    def __init__(self, folder, addresses):
+        self.folder = folder
+        self.user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+        own = os.stat("/proc/self/ns/net").st_ino
+        self.keeper = Process("island", ["unshare", *self.user, "--net", "sleep", "infinity"], folder / "island.log")
+        wait_until(lambda: os.stat(f"/proc/{self.keeper.pid}/ns/net").st_ino != own, "a network namespace")
+        # Browsers that see nothing but the loopback device believe that they are offline.
+        for words in ("link set lo up", "link add wire type veth peer name far", "addr add 192.0.2.1/24 dev wire",
+                      "link set wire up", "link set far up"):
+            self.run("ip", *words.split())
+        for address in addresses:
+            self.run("ip", "addr", "add", f"{address}/32", "dev", "lo")
+
+    def enter(self, *words):
+        user = ["--user", "--preserve-credentials"] if self.user else []
+        return ["nsenter", "--target", str(self.keeper.pid), *user, "--net", *[str(word) for word in words]]
+
+    def run(self, *words, seconds=60):
+        return run(self.enter(*words), seconds=seconds).stdout
+
+    def behind(self, resolver, *words, seconds=60):
+        """What a program prints whose only resolver is that one."""
+        file = self.folder / f"resolv.{resolver}"
+        file.write_text(f"nameserver {resolver}\noptions timeout:5 attempts:1\n")
+        mount = f'mount --bind {file} "$(readlink -f /etc/resolv.conf)" && exec "$@"'
+        return self.run("unshare", "--mount", "sh", "-c", mount, "sh", *words, seconds=seconds)
+
+    def start(self, name, *words, ready):
+        process = Process(name, self.enter(*words), self.folder / f"{name}.log")
+        wait_until(lambda: ready in process.output() or not process.running(), name)
+        return process
+
+
+POPS = """
+{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr notice;
+events {{ }}
+http {{
+  access_log off; ssl_certificate {folder}/shop.pem; ssl_certificate_key {folder}/shop.key; default_type text/html;
+  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
+  uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+  {servers}
+}}
+"""
+POP_SERVER = """
+  server {{ listen {address}:80; listen {address}:443 ssl; return 200 "<p>by {name} over $scheme</p>"; }}
+"""
+
+
+class Fetched(unittest.TestCase):
+    """Pages of a steered name, by programs that know nothing of all this. Each POP serves a page that says which it is."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = Folder("dns-fetched")
+        cls.addClassCleanup(folder.remove)
+        cls.path = folder.path
+        resolvers = [f"{NEAR}.53", f"{FAR}.53"]  # each is asked, on this machine, from its own address
+        pops = {"pop-1": "198.51.100.1", "pop-2": "198.51.100.2"}
+        cls.island = Island(folder.path, [*resolvers, *pops.values()])
+        cls.addClassCleanup(cls.island.keeper.kill)
+        tls.Authority(folder.path).issue("shop", "DNS:www.shop.test")
+        servers = "".join(POP_SERVER.format(name=name, address=address) for name, address in pops.items())
+        user = "user root;" if os.getuid() == 0 else ""
+        (folder.path / "nginx.conf").write_text(POPS.format(folder=folder.path, servers=servers, user=user))
+        nginx = cls.island.start("nginx", "nginx", "-p", folder.path, "-c", folder.path / "nginx.conf",
+                                 "-e", "stderr", ready="start worker process")
+        cls.addClassCleanup(nginx.kill)
+        (folder.path / "shop.zone").write_text("$TTL 60\n@ SOA ns1 a 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\nwww SITE shop\n")
+        v4_only = [entry | {"addresses": entry["addresses"][:1]} for entry in STEERING["frontends"]]
+        (folder.path / "dns.yaml").write_text(json.dumps({
+            "name": "dns-1", "listen": ["127.0.0.1:5300"], "zones": [{"name": "shop.test", "file": "shop.zone"}],
+            "steering": steering() | {"frontends": v4_only}}))
+        dns = cls.island.start("dns", ringway(), "dns", "--config", folder.path / "dns.yaml", ready="serving")
+        cls.addClassCleanup(dns.kill)
+        command = unbound_settings(folder.path, [f"{address}@53" for address in resolvers], "127.0.0.1@5300")
+        unbound = cls.island.start("unbound", *command, ready="start of service")
+        cls.addClassCleanup(unbound.kill)
+
+    def test_curl(self):
+        for network, pop in ((NEAR, "pop-1"), (FAR, "pop-2")):
+            page = self.island.behind(f"{network}.53", "curl", "-sS", "--max-time", 20, "http://www.shop.test/")
+            self.assertIn(f"by {pop} over http<", page)
+
+    def test_chromium(self):
+        """It asks for HTTPS records as well, and where there is one it goes there by TLS (RFC 9460 §9.5)."""
+        for network, pop in ((NEAR, "pop-1"), (FAR, "pop-2")):
+            page = self.island.behind(f"{network}.53", "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+                                      "--no-first-run", "--disable-background-networking", "--ignore-certificate-errors",
+                                      f"--user-data-dir={self.path / f'chromium-{pop}'}", "--dump-dom",
+                                      "http://www.shop.test/", seconds=90)
+            self.assertIn(f"by {pop} over https<", page)

@@ -1,0 +1,231 @@
+"""`ringway dns --take-over`: the next process gets the very sockets, and no query is lost."""
+
+import array
+import os
+import selectors
+import signal
+import socket
+import stat
+import struct
+import threading
+import time
+import unittest
+
+from harness.fake_manager import FakeManager
+from harness.overlay import ringway
+from harness.processes import Folder, Process, run, wait_until
+from harness.redirector import Redirector
+
+HELLO = b"ringway handover 1"
+
+
+def query(number):
+    labels = b"".join(bytes([len(label)]) + label for label in b"mail.shop.test".split(b".")) + b"\0"
+    return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
+
+
+class Stream:
+    """A steady stream of queries by UDP from many ports; `lost()` are those without an answer."""
+
+    def __init__(self, port, rate=2000, ports=32):
+        self.rate, self.sockets = rate, []
+        self.selector = selectors.DefaultSelector()
+        for _ in range(ports):
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sender.setblocking(False)
+            sender.connect(("127.0.0.1", port))
+            self.sockets.append(sender)
+            self.selector.register(sender, selectors.EVENT_READ)
+        self.sent, self.waiting, self.errors = 0, set(), []
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        begun = time.monotonic()
+        while not self.ended.is_set():
+            due = int((time.monotonic() - begun) * self.rate)
+            for _ in range(min(due - self.sent, 50)):
+                place = self.sent % len(self.sockets)
+                number = self.sent // len(self.sockets) % 65536
+                self.waiting.add((place, number))
+                self._try(lambda: self.sockets[place].send(query(number)))
+                self.sent += 1
+            self._receive(0.002)
+        end = time.monotonic() + 3
+        while self.waiting and time.monotonic() < end:
+            self._receive(0.05)
+
+    def _receive(self, seconds):
+        for key, _ in self.selector.select(seconds):
+            answer = self._try(lambda: key.fileobj.recv(2048))
+            if answer and answer.endswith(bytes([192, 0, 2, 25])):
+                self.waiting.discard((self.sockets.index(key.fileobj), struct.unpack(">H", answer[:2])[0]))
+
+    def _try(self, call):
+        try:
+            return call()
+        except BlockingIOError:
+            return None
+        except OSError as error:  # an ICMP answer: nobody had the port
+            self.errors.append(str(error))
+            return None
+
+    def lost(self):
+        self.ended.set()
+        self.thread.join()
+        for sender in self.sockets:
+            sender.close()
+        return len(self.waiting)
+
+
+class HandOver(unittest.TestCase):
+    def setUp(self):
+        folder = Folder("dns-handover")
+        self.addCleanup(folder.remove)
+        self.path = folder.path
+
+    def redirector(self, **more):
+        dns = Redirector(self.path, **{"handover": "next.sock", "workers": 2} | more)
+        self.addCleanup(lambda: dns.process.stop())
+        wait_until((self.path / "next.sock").exists, "the offer")
+        return dns
+
+    def take_over(self, dns):
+        """The next process; returns the one before, which ends by itself."""
+        before = dns.process
+        dns.process = Process("dns-1", [ringway(), "dns", "--config", dns.file, "--take-over"],
+                              self.path / f"dns-{time.monotonic_ns()}.log")
+        wait_until(lambda: "serving" in dns.process.output() or not dns.process.running(), "the next process", 20)
+        self.assertTrue(dns.process.running(), dns.process.output())
+        self.addCleanup(before.kill)
+        return before
+
+    def call(self, words):
+        """Who speaks as the next process does, until it hangs up."""
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(peer.close)
+        peer.settimeout(10)
+        peer.connect(str(self.path / "next.sock"))
+        peer.send(words)
+        return peer
+
+    def test_five_restarts_lose_no_query(self):
+        dns = self.redirector()
+        stream = Stream(dns.port)
+        time.sleep(0.5)
+        for _ in range(5):
+            before = self.take_over(dns)
+            self.assertEqual(before.wait(), 0)
+            time.sleep(0.3)
+        sent, lost = stream.sent, stream.lost()
+        print(f"{sent} queries over 5 restarts, {lost} without an answer")
+        self.assertGreater(sent, 1000)
+        self.assertEqual((lost, stream.errors), (0, []))
+
+    def test_connections_end_in_their_own_time(self):
+        dns = self.redirector()
+        with socket.create_connection(("127.0.0.1", dns.port), timeout=5) as connection:
+            stream = connection.makefile("rb")
+
+            def ask():
+                connection.sendall(struct.pack(">H", len(query(7))) + query(7))
+                return stream.read(struct.unpack(">H", stream.read(2))[0])
+
+            self.assertTrue(ask().endswith(bytes([192, 0, 2, 25])))
+            before = self.take_over(dns)
+            self.assertTrue(ask().endswith(bytes([192, 0, 2, 25])))
+            self.assertTrue(before.running())
+        self.assertEqual(before.wait(), 0)
+        self.assertEqual(dns.short("mail.shop.test", "+tcp"), ["192.0.2.25"])
+
+    def test_the_number_of_workers_may_change(self):
+        dns = self.redirector()
+        for workers in (4, 1, 2):
+            dns.config["workers"] = workers
+            dns.write()
+            stream = Stream(dns.port, rate=500)
+            time.sleep(0.2)
+            self.assertEqual(self.take_over(dns).wait(), 0)
+            time.sleep(0.2)
+            self.assertEqual((stream.lost(), stream.errors), (0, []))
+
+    def test_who_takes_and_hangs_up_changes_nothing(self):
+        dns = self.redirector()
+        self.assertEqual(stat.S_IMODE(os.stat(self.path / "next.sock").st_mode), 0o600)
+        peer = self.call(HELLO)
+        heard = set()
+        while True:
+            text, notes, _, _ = peer.recvmsg(256, socket.CMSG_SPACE(4))
+            for _, _, octets in notes:
+                for descriptor in array.array("i", octets):
+                    os.close(descriptor)
+            if text == b"end":
+                break
+            heard.add(text.decode())
+        self.assertEqual(heard, {f"udp 127.0.0.1:{dns.port}", f"tcp 127.0.0.1:{dns.port}"})
+        peer.close()
+        wait_until(lambda: "nobody took over" in dns.process.output(), "the failure")
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
+        self.assertGreater(len(dns.metrics()), 0, "the admin address is its own again")
+        self.assertEqual(self.take_over(dns).wait(), 0)
+
+    def test_another_version_is_told(self):
+        dns = self.redirector()
+        self.assertEqual(self.call(b"ringway handover 0").recv(256), b'this one speaks "ringway handover 1"')
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
+        dns.process.stop()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as other:
+            other.bind(str(self.path / "next.sock"))
+            other.listen()
+
+            def answer():
+                peer, _ = other.accept()
+                with peer:
+                    peer.recv(256)
+                    peer.send(b"this one speaks another")
+
+            thread = threading.Thread(target=answer, daemon=True)
+            thread.start()
+            told = run([ringway(), "dns", "--config", dns.file, "--take-over"], check=False)
+            thread.join()
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("the running redirector answers: this one speaks another", told.stderr)
+        # What is left of a socket that nobody listens at stops nobody.
+        dns.start("--take-over")
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
+
+    def test_one_that_cannot_serve_leaves_it_to_the_other(self):
+        dns = self.redirector()
+        (self.path / "shop.zone").write_text("nothing\n")
+        told = run([ringway(), "dns", "--config", dns.file, "--take-over"], check=False)
+        self.assertEqual(told.returncode, 1)
+        wait_until(lambda: "nobody took over" in dns.process.output(), "the failure")
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
+        self.assertTrue(dns.process.running())
+
+    def test_needs_its_key(self):
+        dns = self.redirector()
+        del dns.config["handover"]
+        dns.write()
+        told = run([ringway(), "dns", "--config", dns.file, "--take-over"], check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn('--take-over needs the key "handover"', told.stderr)
+
+    def test_the_agent_goes_with_it(self):
+        keys = self.path / "keys"
+        run([ringway(), "keys", "--authority", keys, "--name", "dns-1", "--role", "redirector"])
+        manager = FakeManager(keys, self.path)
+        self.addCleanup(manager.stop)
+        manager.start()
+        dns = self.redirector(manager={"addresses": [manager.address], "state": "state"},
+                              identity={"certificate": "keys/dns-1.pem", "key": "keys/dns-1.key",
+                                        "authority": "keys/ca.pem"})
+        first = manager.agent("dns-1")
+        before = self.take_over(dns)
+        self.assertEqual(before.wait(), 0)
+        wait_until(lambda: manager.agents["dns-1"] is not first and manager.agents["dns-1"].open, "the next agent", 15)
+        self.assertFalse(first.open)
+        self.assertNotIn("refused", dns.process.output())
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "reloaded" in dns.process.output(), "the reload")
