@@ -15,7 +15,7 @@ USES = {
     "frontend": ["base", "http", "tmp_protocol"],
     "backend": ["base", "http", "tmp_protocol"],
     "redirector_dns": ["base"],
-    "manager": ["base", "http", "tmp_protocol", "agent", "net", "frontend", "backend"],
+    "manager": ["base", "http", "tmp_protocol", "agent", "net", "frontend", "backend", "redirector_dns"],
     "cli": None,
     "tests": None,
 }
