@@ -17,13 +17,6 @@ using namespace config;  // NOLINT(google-build-using-namespace): the words of t
 
 constexpr std::size_t kMaxItems = 100'000;
 
-/// Text that may be empty, and may have any characters.
-Type<std::string> free_text() {
-  return std::make_shared<Scalar<std::string>>(
-      Description{}, Form::text, [](const std::string& text) -> Result<std::string> { return text; },
-      [](const std::string& text) { return text; });
-}
-
 template <class T>
 Type<T> number() {
   return whole_number<T>(0);
@@ -35,24 +28,24 @@ Type<ContentMark> mark_type() {
   return Object<ContentMark>("mark")
       .optional("epoch", &ContentMark::epoch, number<std::uint64_t>(), "")
       .optional("revision", &ContentMark::revision, number<std::uint64_t>(), "")
-      .optional("chain", &ContentMark::chain, free_text(), "")
+      .optional("chain", &ContentMark::chain, any_text(), "")
       .optional("turn", &ContentMark::turn, number<std::uint64_t>(), "")
-      .optional("hash", &ContentMark::hash, free_text(), "");
+      .optional("hash", &ContentMark::hash, any_text(), "");
 }
 
 Type<Hello> hello_type() {
   return Object<Hello>("hello")
-      .required("release", &Hello::release, free_text(), "")
+      .required("release", &Hello::release, any_text(), "")
       .optional("in_use", &Hello::in_use, mark_type(), "");
 }
 
 Type<ContentPart> content_type() {
   const Type<Section> section = Object<Section>("section")
-                                    .required("name", &Section::name, free_text(), "")
-                                    .optional("text", &Section::text, free_text(), "");
+                                    .required("name", &Section::name, any_text(), "")
+                                    .optional("text", &Section::text, any_text(), "");
   return Object<ContentPart>("content")
       .required("mark", &ContentPart::mark, mark_type(), "")
-      .optional("base", &ContentPart::base, free_text(), "")
+      .optional("base", &ContentPart::base, any_text(), "")
       .optional("sections", &ContentPart::sections, list(section, 0, kMaxItems), "")
       .optional("last", &ContentPart::last, boolean(), "");
 }
@@ -64,7 +57,7 @@ Type<ContentStatus> status_type() {
           "stage", &ContentStatus::stage,
           choice<Stage>({{"validated", Stage::validated}, {"applied", Stage::applied}, {"refused", Stage::refused}}),
           "")
-      .optional("reason", &ContentStatus::reason, free_text(), "");
+      .optional("reason", &ContentStatus::reason, any_text(), "");
 }
 
 Type<Order> order_type() {
@@ -74,38 +67,38 @@ Type<Order> order_type() {
           choice<OrderKind>(
               {{"close_link", OrderKind::close_link}, {"drain", OrderKind::drain}, {"undrain", OrderKind::undrain}}),
           "")
-      .optional("peer", &Order::peer, free_text(), "");
+      .optional("peer", &Order::peer, any_text(), "");
 }
 
 Type<Welcome> welcome_type() {
   return Object<Welcome>("welcome")
-      .optional("revoked_serials", &Welcome::revoked_serials, list(free_text(), 0, kMaxItems), "")
-      .optional("revoked_identities", &Welcome::revoked_identities, list(free_text(), 0, kMaxItems), "");
+      .optional("revoked_serials", &Welcome::revoked_serials, list(any_text(), 0, kMaxItems), "")
+      .optional("revoked_identities", &Welcome::revoked_identities, list(any_text(), 0, kMaxItems), "");
 }
 
 Type<CertificateRequest> request_type() {
   return Object<CertificateRequest>("request")
-      .optional("secret", &CertificateRequest::secret, free_text(), "")
-      .required("request", &CertificateRequest::request, free_text(), "");
+      .optional("secret", &CertificateRequest::secret, any_text(), "")
+      .required("request", &CertificateRequest::request, any_text(), "");
 }
 
 Type<Issued> issued_type() {
   return Object<Issued>("issued")
-      .optional("certificate", &Issued::certificate, free_text(), "")
-      .optional("refusal", &Issued::refusal, free_text(), "");
+      .optional("certificate", &Issued::certificate, any_text(), "")
+      .optional("refusal", &Issued::refusal, any_text(), "");
 }
 
 Type<TablePart> table_type() {
   return Object<TablePart>("table")
       .required("kind", &TablePart::kind,
                 choice<TableText>({{"atlas", TableText::atlas}, {"levels", TableText::levels}}), "")
-      .required("text", &TablePart::text, free_text(), "")
+      .required("text", &TablePart::text, any_text(), "")
       .optional("last", &TablePart::last, boolean(), "");
 }
 
 Type<OriginReport> origin_report_type() {
   return Object<OriginReport>("origin report")
-      .required("name", &OriginReport::name, free_text(), "")
+      .required("name", &OriginReport::name, any_text(), "")
       .optional("pending", &OriginReport::pending, number<std::uint32_t>(), "")
       .optional("capacity", &OriginReport::capacity, number<std::uint32_t>(), "")
       .optional("served", &OriginReport::served, number<std::uint64_t>(), "")
@@ -115,7 +108,7 @@ Type<OriginReport> origin_report_type() {
 
 Type<SiteReport> site_report_type() {
   return Object<SiteReport>("site report")
-      .required("name", &SiteReport::name, free_text(), "")
+      .required("name", &SiteReport::name, any_text(), "")
       .optional("requests", &SiteReport::requests, number<std::uint64_t>(), "")
       .optional("refused", &SiteReport::refused, number<std::uint64_t>(), "")
       .optional("errors", &SiteReport::errors, number<std::uint64_t>(), "")
@@ -124,9 +117,16 @@ Type<SiteReport> site_report_type() {
       .optional("origins", &SiteReport::origins, list(origin_report_type(), 0, kMaxItems), "");
 }
 
+Type<SecureEntrance> secure_entrance_type() {
+  return Object<SecureEntrance>("secure entrance")
+      .required("port", &SecureEntrance::port, number<std::uint16_t>(), "")
+      .required("alpn", &SecureEntrance::alpn, list(any_text(), 0, kMaxItems), "")
+      .optional("sites", &SecureEntrance::sites, list(any_text(), 0, kMaxItems), "");
+}
+
 Type<LinkReport> link_report_type() {
   return Object<LinkReport>("link report")
-      .required("peer", &LinkReport::peer, free_text(), "")
+      .required("peer", &LinkReport::peer, any_text(), "")
       .optional("rtt_us", &LinkReport::rtt_us, number<std::uint32_t>(), "")
       .optional("loss_out", &LinkReport::loss_out, share(), "")
       .optional("loss_in", &LinkReport::loss_in, share(), "")
@@ -136,14 +136,14 @@ Type<LinkReport> link_report_type() {
 
 Type<ClientReport> client_report_type() {
   return Object<ClientReport>("client report")
-      .required("network", &ClientReport::network, free_text(), "")
+      .required("network", &ClientReport::network, any_text(), "")
       .optional("count", &ClientReport::count, number<std::uint32_t>(), "")
       .optional("rtt_us", &ClientReport::rtt_us, number<std::uint32_t>(), "");
 }
 
 Type<SteeringReport> steering_report_type() {
   const Type<ResolverReport> resolver = Object<ResolverReport>("resolver report")
-                                            .required("address", &ResolverReport::address, free_text(), "")
+                                            .required("address", &ResolverReport::address, any_text(), "")
                                             .optional("queries", &ResolverReport::queries, number<std::uint32_t>(), "");
   return Object<SteeringReport>("steering report")
       .optional("table", &SteeringReport::table, number<std::uint64_t>(), "")
@@ -154,7 +154,7 @@ Type<SteeringReport> steering_report_type() {
 
 Type<Report> report_type() {
   return Object<Report>("report")
-      .optional("state", &Report::state, free_text(), "")
+      .optional("state", &Report::state, any_text(), "")
       .optional("cpu", &Report::cpu, share(), "")
       .optional("memory_octets", &Report::memory_octets, number<std::uint64_t>(), "")
       .optional("exchanges", &Report::exchanges, number<std::uint64_t>(), "")
@@ -163,6 +163,7 @@ Type<Report> report_type() {
       .optional("sites", &Report::sites, list(site_report_type(), 0, kMaxItems), "")
       .optional("links", &Report::links, list(link_report_type(), 0, kMaxItems), "")
       .optional("clients", &Report::clients, list(client_report_type(), 0, limits::kMaxReportedNetworks), "")
+      .optional("secure_entrances", &Report::secure_entrances, list(secure_entrance_type(), 0, kMaxItems), "")
       .optional("steering", &Report::steering, maybe(steering_report_type()), "");
 }
 

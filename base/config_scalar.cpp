@@ -264,6 +264,12 @@ Type<std::string> text(std::size_t most_octets) {
       same);
 }
 
+Type<std::string> any_text() {
+  return std::make_shared<Scalar<std::string>>(
+      named("text", "any characters"), Form::text, [](const std::string& text) -> Result<std::string> { return text; },
+      same);
+}
+
 Type<std::string> identifier() {
   return std::make_shared<Scalar<std::string>>(
       named("name", "1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit"), Form::text,

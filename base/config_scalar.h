@@ -79,6 +79,8 @@ template <class T>
 Type<T> octets(std::uint64_t least, std::uint64_t most = std::numeric_limits<T>::max());
 /// At least one and at most `most_octets` printable characters.
 Type<std::string> text(std::size_t most_octets);
+/// Text that may be empty, and may have any characters.
+Type<std::string> any_text();
 /// What names a gateway or a site: 1 to 63 letters, digits, "-", "_" and ".", the first a letter or digit.
 Type<std::string> identifier();
 /// A host name (RFC 1123 §2.1), an address, or "*." and a host name; made lower case.

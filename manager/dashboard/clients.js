@@ -85,7 +85,8 @@ function views(app, told) {
     return empty('There is no steering table: this manager does not lead, or nothing is served yet.');
   }
   return [
-    told.fault !== '' && h('p', { class: 'notice warn', role: 'status' }, badge('warn', 'The atlas is an old one'), ` ${told.fault}`),
+    told.fault !== '' &&
+      h('p', { class: 'notice warn', role: 'status' }, badge('warn', 'The atlas is an old one'), ` ${told.fault}`),
     panel(
       'Where clients are sent',
       { key: 'pops', aside: h('span', { class: 'quiet' }, summary(told)) },
@@ -164,7 +165,9 @@ function redirectors(told) {
   return h(
     'ul',
     { class: 'chips' },
-    told.redirectors.map((redirector) => h('li', { key: redirector.name }, `${redirector.name} `, standing(redirector, told.table))),
+    told.redirectors.map((redirector) =>
+      h('li', { key: redirector.name }, `${redirector.name} `, standing(redirector, told.table)),
+    ),
   );
 }
 

@@ -1,6 +1,10 @@
 #include "manager/resources/resource_kind.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "base/text.h"
 
 namespace ringway::manager {
 
@@ -8,6 +12,16 @@ const ResourceKind* ResourceKinds::find(std::string_view plural) const {
   const auto found =
       std::find_if(kinds_.begin(), kinds_.end(), [&](const auto& kind) { return kind->plural() == plural; });
   return found == kinds_.end() ? nullptr : found->get();
+}
+
+void check_reference(const std::string& name, const std::string& pointer, const char* kind, const Snapshot& snapshot,
+                     const SayFault& say) {
+  if (snapshot.find(kind, name) != nullptr) return;
+  std::vector<std::string> names;
+  for (const auto& [each, resource] : snapshot.all(kind)) names.push_back(each);
+  const std::string near = did_you_mean(name, names);
+  say({pointer, fmt::format("there is no \"{}\" in /v1/{}", name, kind),
+       near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
 }
 
 ResourcePtr read_resource(const ResourceKind& kind, std::string_view json, std::uint64_t revision,

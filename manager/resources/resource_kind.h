@@ -117,6 +117,10 @@ class ResourceKinds {
   std::vector<std::unique_ptr<ResourceKind>> kinds_;
 };
 
+/// Says at `pointer` that `name` is none of that kind; nothing where it is one.
+void check_reference(const std::string& name, const std::string& pointer, const char* kind, const Snapshot& snapshot,
+                     const SayFault& say);
+
 /// The resource that `json` describes, or null and what is wrong with it.
 [[nodiscard]] ResourcePtr read_resource(const ResourceKind& kind, std::string_view json, std::uint64_t revision,
                                         FieldFaults& faults);

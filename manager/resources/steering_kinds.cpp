@@ -189,16 +189,6 @@ std::string zone_section(const DnsZone& zone) {
   return fmt::format(R"({{"name": {}, "records": {}}})", json_quote(zone.name), json_quote(zone.records));
 }
 
-void check_reference(const std::string& name, const std::string& pointer, const char* kind, const Snapshot& snapshot,
-                     const SayFault& say) {
-  if (snapshot.find(kind, name) != nullptr) return;
-  std::vector<std::string> names;
-  for (const auto& [each, resource] : snapshot.all(kind)) names.push_back(each);
-  const std::string near = did_you_mean(name, names);
-  say({pointer, fmt::format("there is no \"{}\" in /v1/{}", name, kind),
-       near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
-}
-
 void check_site_steering(const dns::SiteSteering& steering, const Snapshot& snapshot, const SayFault& say) {
   dns::each_pop(steering, [&](const std::vector<std::string>& path, const std::string& pop) {
     std::string pointer = "/steering";

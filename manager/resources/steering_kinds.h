@@ -67,8 +67,4 @@ void add_steering_kinds(ResourceKinds& kinds);
 /// A site's `steering`: POPs that are none, protocols that no front-end speaks. Pointers begin with "/steering".
 void check_site_steering(const dns::SiteSteering& steering, const Snapshot& snapshot, const SayFault& say);
 
-/// Says at `pointer` that `name` is none of that kind; nothing where it is one.
-void check_reference(const std::string& name, const std::string& pointer, const char* kind, const Snapshot& snapshot,
-                     const SayFault& say);
-
 }  // namespace ringway::manager
