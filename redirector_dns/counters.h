@@ -13,6 +13,7 @@ enum class Outcome : std::uint8_t {
   answer,   // by a zone's records
   nodata,
   nxdomain,
+  yxdomain,  // what a DNAME makes of the name is too long
   referral,
   refused,  // outside the zones, a transfer, or a site that the steering does not know
   formerr,
@@ -28,8 +29,8 @@ inline constexpr std::size_t kOutcomes = static_cast<std::size_t>(Outcome::ignor
 
 constexpr std::string_view outcome_name(Outcome outcome) {
   constexpr std::array<std::string_view, kOutcomes> kNames = {
-      "steered", "answer",  "nodata",    "nxdomain",  "referral", "refused", "formerr",
-      "notimp",  "badvers", "badcookie", "truncated", "slipped",  "dropped", "ignored"};
+      "steered", "answer",  "nodata",    "nxdomain",  "yxdomain", "referral", "refused", "formerr",
+      "notimp",  "badvers", "badcookie", "truncated", "slipped",  "dropped",  "ignored"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 

@@ -16,6 +16,7 @@ constexpr std::uint8_t kAnyRecords[] = {0, 9, 7, 'R', 'F', 'C', '8', '4', '8', '
 Rcode rcode_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::nxdomain: return Rcode::nxdomain;
+    case Outcome::yxdomain: return Rcode::yxdomain;
     case Outcome::refused: return Rcode::refused;
     case Outcome::formerr: return Rcode::formerr;
     case Outcome::notimp: return Rcode::notimp;
@@ -28,7 +29,8 @@ Rcode rcode_of(Outcome outcome) {
 Outcome outcome_of(Finding::Kind kind) {
   switch (kind) {
     case Finding::Kind::data:
-    case Finding::Kind::cname: return Outcome::answer;
+    case Finding::Kind::cname:
+    case Finding::Kind::dname: return Outcome::answer;
     case Finding::Kind::steered: return Outcome::steered;
     case Finding::Kind::nodata: return Outcome::nodata;
     case Finding::Kind::nxdomain: return Outcome::nxdomain;
@@ -40,7 +42,7 @@ Outcome outcome_of(Finding::Kind kind) {
 /// Whether it is the zone's own word, not a pointer elsewhere.
 bool is_authoritative(Outcome outcome) {
   return outcome == Outcome::steered || outcome == Outcome::answer || outcome == Outcome::nodata ||
-         outcome == Outcome::nxdomain;
+         outcome == Outcome::nxdomain || outcome == Outcome::yxdomain;
 }
 
 std::size_t room_for(const Query& query, Transport transport, std::size_t out) {
@@ -71,8 +73,9 @@ struct Responder::Case {
   [[nodiscard]] Asker asker() const { return asker_of(query.edns ? query.edns->subnet : std::nullopt, sender.address); }
 };
 
-/// Only of answers without records: then there is room for it, whatever the OPT record was thought to take.
-std::optional<ExtendedError> Responder::error_of(const Case& work) {
+/// Of answers without records there is room for it in any case, of others prepare_edns() has seen to it.
+std::optional<ExtendedError> Responder::error_of(const Case& work) const {
+  if (work.outcome == Outcome::steered && steering_.is_stale()) return ExtendedError::stale_answer;
   if (work.outcome == Outcome::notimp) return ExtendedError::not_supported;
   if (work.outcome != Outcome::refused) return std::nullopt;
   if (work.zone != nullptr) return ExtendedError::not_ready;
@@ -190,6 +193,7 @@ void Responder::prepare_edns(Case& work) const {
   work.edns.subnet = asked.subnet;
   if (asked.wants_nsid) work.edns.nsid = as_bytes(settings_.nsid);
   if (work.cookie) work.edns.cookie = work.cookie->cookie;
+  work.edns.error = error_of(work);
   if (asked.wants_keepalive && work.sender.transport == Transport::tcp && settings_.tcp_idle.count() > 0) {
     const auto deciseconds = std::min<std::int64_t>(settings_.tcp_idle.count() / 100, UINT16_MAX);
     work.edns.keepalive_ds = static_cast<std::uint16_t>(deciseconds);
@@ -217,6 +221,7 @@ bool Responder::write_records(Case& work, MessageWriter& writer) {
   switch (finding.kind) {
     case Finding::Kind::steered: return write_steered(work, writer);
     case Finding::Kind::delegation: return write_referral(work, writer);
+    case Finding::Kind::dname: return write_renamed(work, writer);
     case Finding::Kind::nodata:
     case Finding::Kind::nxdomain: return write_negative(work, writer);
     case Finding::Kind::data:
@@ -253,6 +258,25 @@ bool Responder::write_steered(Case& work, MessageWriter& writer) {
     work.edns.scope_bits = work.edns.subnet->source_bits;
   }
   return writer.add(Section::answer, work.owner(), work.query.type, steered->ttl_s, records);
+}
+
+/// The DNAME, and for who does not know such records the CNAME that it comes to (RFC 6672 §3.1).
+bool Responder::write_renamed(Case& work, MessageWriter& writer) {
+  const Bytes dname = work.zone->records(*work.finding.rrset);
+  const std::uint32_t ttl_s = work.finding.rrset->ttl_s;
+  if (!writer.add(Section::answer, work.owner(), RecordType::dname, ttl_s, dname)) return false;
+  const Bytes kept = work.query.name.octets().first(work.query.name.size() - work.finding.owner_octets);
+  const Bytes target = dname.subspan(2);
+  const std::size_t octets = kept.size() + target.size();
+  if (octets > kMaxNameOctets) {
+    work.outcome = Outcome::yxdomain;
+    return true;
+  }
+  std::array<std::uint8_t, 2 + kMaxNameOctets> cname{};
+  store_u16(cname.data(), static_cast<std::uint16_t>(octets));
+  copy_bytes(kept, cname.data() + 2);
+  copy_bytes(target, cname.data() + 2 + kept.size());
+  return writer.add(Section::answer, Owner::question(), RecordType::cname, ttl_s, Bytes(cname).first(2 + octets));
 }
 
 /// With the SOA, by which it may be remembered (RFC 2308 §3).

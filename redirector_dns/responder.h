@@ -87,10 +87,11 @@ class Responder {
   void check_cookie(Case& work) const;
   [[nodiscard]] RateLimiter::Pass check_rate(const Case& work);
   void prepare_edns(Case& work) const;
-  [[nodiscard]] static std::optional<ExtendedError> error_of(const Case& work);
+  [[nodiscard]] std::optional<ExtendedError> error_of(const Case& work) const;
   std::size_t write(Case& work, MutableBytes out);
   [[nodiscard]] bool write_records(Case& work, MessageWriter& writer);
   [[nodiscard]] bool write_steered(Case& work, MessageWriter& writer);
+  [[nodiscard]] static bool write_renamed(Case& work, MessageWriter& writer);
   [[nodiscard]] static bool write_negative(const Case& work, MessageWriter& writer);
   [[nodiscard]] static bool write_referral(const Case& work, MessageWriter& writer);
   void count(const Reply& reply);

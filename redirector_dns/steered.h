@@ -33,6 +33,8 @@ class Steering {
   /// `site` is a name that a zone gave; null where the table does not know it (the responder then answers
   /// SERVFAIL-free: NODATA is never given for lack of steering; see the responder).
   virtual const Steered* steer(std::string_view site, const Asker& asker) = 0;
+  /// Whether it answers by what it has not been told anew for long.
+  [[nodiscard]] virtual bool is_stale() const = 0;
 };
 
 }  // namespace ringway::dns

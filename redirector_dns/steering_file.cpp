@@ -274,7 +274,8 @@ Object<SiteSteering> site_steering_object() {
                 "Front-ends in one answer, where a POP has so many.")
       .optional("spare", &SiteSteering::spare, boolean(), "The last one of an answer is the next POP's.")
       .optional("alpn", &SiteSteering::alpn, text(limits::kMaxSteeredAlpnOctets),
-                "Of its HTTPS record, such as \"http/1.1\"; none: it has no such record.")
+                "Of its HTTPS record, such as \"http/1.1\"; none: it has no such record. "
+                "A manager leaves out what not all of the site's front-ends offer.")
       .optional("port", &SiteSteering::port, whole_number<std::uint32_t>(0, 65535),
                 "Of its HTTPS record; 0: the scheme's own.")
       .check(check_steering);

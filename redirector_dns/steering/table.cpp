@@ -17,8 +17,8 @@ double progress(Duration age, Duration begin, Duration end) {
 
 }  // namespace
 
-SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels)
-    : number_(number), atlas_(std::move(atlas)), levels_(std::move(levels)) {
+SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels, Freshness freshness)
+    : number_(number), atlas_(std::move(atlas)), levels_(std::move(levels)), freshness_(freshness) {
   levels_.pops.resize(atlas_->pops.size());
   levels_.frontends.resize(atlas_->frontends.size());
   groups_.reserve(atlas_->classes.size() * atlas_->pops.size() + 1);

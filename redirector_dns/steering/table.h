@@ -34,13 +34,16 @@ struct Levels {
 
 class SteeringTable {
  public:
+  enum class Freshness : std::uint8_t { fresh, stale };
   /// Levels that are not there are 0.
-  SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels);
+  SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels, Freshness freshness = Freshness::fresh);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const Atlas& atlas() const { return *atlas_; }
   [[nodiscard]] const SharedAtlas& shared_atlas() const { return atlas_; }
   [[nodiscard]] const Levels& levels() const { return levels_; }
+  /// Its levels are aged.
+  [[nodiscard]] bool is_stale() const { return freshness_ == Freshness::stale; }
   /// Those of a class's front-ends in a POP that answer.
   [[nodiscard]] std::span<const FrontendIndex> live(std::uint32_t site_class, PopIndex pop) const {
     const std::size_t group = site_class * atlas_->pops.size() + pop;
@@ -53,6 +56,7 @@ class SteeringTable {
   std::uint64_t number_;
   SharedAtlas atlas_;
   Levels levels_;
+  Freshness freshness_;
   std::vector<FrontendIndex> live_;    // class after class, POP after POP
   std::vector<std::uint32_t> groups_;  // where each begins, and the end
 };

@@ -46,7 +46,8 @@ SharedTable TableFeed::table(Time now) {
   if (in_use_ == nullptr || age(now) <= limits::kLoadHolds) return in_use_;
   Levels levels = aged(in_use_->levels(), age(now));
   if (aged_ == nullptr || aged_->levels() != levels) {
-    aged_ = std::make_shared<const SteeringTable>(in_use_->number(), in_use_->shared_atlas(), std::move(levels));
+    aged_ = std::make_shared<const SteeringTable>(in_use_->number(), in_use_->shared_atlas(), std::move(levels),
+                                                  SteeringTable::Freshness::stale);
   }
   return aged_;
 }

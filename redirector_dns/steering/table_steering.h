@@ -20,6 +20,7 @@ class TableSteering final : public Steering {
   [[nodiscard]] const SharedTable& table() const { return table_; }
 
   const Steered* steer(std::string_view site, const Asker& asker) override;
+  [[nodiscard]] bool is_stale() const override { return table_ != nullptr && table_->is_stale(); }
 
   /// Who was answered what: for counts and the log. Good until the table changes.
   struct Answered {

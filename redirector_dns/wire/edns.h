@@ -45,6 +45,7 @@ Asker asker_of(const std::optional<ClientSubnet>& subnet, const IpAddress& addre
 
 /// Why an answer is what it is, for people (RFC 8914 §4).
 enum class ExtendedError : std::uint16_t {
+  stale_answer = 3,        // by a table that the manager has long not renewed
   not_ready = 14,          // the steering does not know the site, or not yet
   prohibited = 18,         // a transfer
   not_authoritative = 20,  // outside the zones

@@ -78,7 +78,12 @@ Finding Zone::find(NameView name, RecordType type) const {
   const Node* node = nodes_.data();
   for (std::size_t label = starts.count(); label-- > 0;) {
     const Bytes octets = name.octets();
-    const Node* next = child(*node, octets.subspan(starts[label] + 1U, octets[starts[label]]));
+    const Bytes text = octets.subspan(starts[label] + 1U, octets[starts[label]]);
+    if (node->renamed) {
+      const std::size_t above = octets.size() - starts[label] - 1 - text.size();
+      return {Finding::Kind::dname, rrset(*node, RecordType::dname), {}, above};
+    }
+    const Node* next = child(*node, text);
     if (next == nullptr) {
       const Node* wildcard = child(*node, kWildcard);
       if (wildcard == nullptr) return {Finding::Kind::nxdomain, nullptr, {}, name.size()};

@@ -30,6 +30,7 @@ struct Finding {
   enum class Kind : std::uint8_t {
     data,        // `rrset`; null for ANY, of which the name has something
     cname,       // `rrset`; whom it leads to is for the asker to follow
+    dname,       // `rrset` of `owner_octets`, which the question is below (RFC 6672)
     steered,     // `site` says with what; `rrset`, if any, is for when the steering does not know it
     nodata,      // there is such a name, without that type
     nxdomain,    // there is no such name, nor one below it (RFC 8020)
@@ -38,7 +39,8 @@ struct Finding {
   Kind kind = Kind::nxdomain;
   const RrSet* rrset = nullptr;
   std::string_view site;
-  /// So many of the question's last octets are the name that the records belong to; all of them unless delegated.
+  /// So many of the question's last octets are the name that the records belong to; all of them unless
+  /// delegated, or below a DNAME.
   std::size_t owner_octets = 0;
 };
 
@@ -74,6 +76,7 @@ class Zone {
     std::uint32_t first_rrset = 0;
     std::uint16_t rrset_count = 0;
     bool delegated = false;
+    bool renamed = false;  // what would be below it is elsewhere: DNAME
     std::uint32_t site = kNone;
   };
 

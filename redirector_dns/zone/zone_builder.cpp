@@ -60,7 +60,6 @@ std::string ZoneBuilder::objection(NameView owner, RecordType type) const {
   if (is_meta_type(type)) return type_text(type) + " is a type for messages, not for zones";
   if (type == RecordType::soa && !at_apex) return "SOA belongs to the zone's own name, " + apex_.text();
   switch (type) {
-    case RecordType::dname: return "DNAME is not answered by Ringway: write a wildcard, or a CNAME for each name";
     case RecordType::rrsig:
     case RecordType::nsec:
     case RecordType::nsec3:
@@ -125,11 +124,12 @@ void ZoneBuilder::check_apex() {
 void ZoneBuilder::check(const Branch& branch, bool is_wildcard) {
   const Records* cname = branch.set(RecordType::cname);
   const Records* ns = branch.set(RecordType::ns);
+  const Records* dname = branch.set(RecordType::dname);
   const Records* site = branch.set(RecordType::site);
   if (cname != nullptr && branch.sets.size() > 1) {
     report_at(report_, cname->where, "beside CNAME a name has no other records (RFC 2181 §10.1)");
   }
-  for (const RecordType single : {RecordType::cname, RecordType::site}) {
+  for (const RecordType single : {RecordType::cname, RecordType::dname, RecordType::site}) {
     const Records* records = branch.set(single);
     if (records != nullptr && records->rdata.size() > 1) {
       report_at(report_, records->where, "a name has one " + type_text(single) + " record");
@@ -137,6 +137,15 @@ void ZoneBuilder::check(const Branch& branch, bool is_wildcard) {
   }
   if (site != nullptr && (site->rdata[0].size() < 2 || site->rdata[0].size() > 1 + limits::kMaxSiteNameOctets)) {
     report_at(report_, site->where, "a site's name has 1 to " + std::to_string(limits::kMaxSiteNameOctets) + " octets");
+  }
+  if (dname != nullptr && !branch.children.empty()) {
+    report_at(report_, dname->where, "below a name with DNAME there are no others (RFC 6672 §2.4)");
+  }
+  if (dname != nullptr && ns != nullptr && &branch != root_.get()) {
+    report_at(report_, dname->where, "what is delegated is renamed by those whom it is delegated to (RFC 6672 §2.3)");
+  }
+  if (dname != nullptr && is_wildcard) {
+    report_at(report_, dname->where, "a wildcard renames nothing (RFC 6672 §3.3)");
   }
   if (ns != nullptr && is_wildcard) report_at(report_, ns->where, "a wildcard delegates nothing (RFC 4592 §4.2)");
   if (ns != nullptr && site != nullptr && &branch != root_.get()) {
@@ -187,6 +196,7 @@ std::shared_ptr<Zone> ZoneBuilder::seal() const {
     Zone::Node node = zone->nodes_[index];
     node.first_rrset = static_cast<std::uint32_t>(zone->rrsets_.size());
     node.delegated = index > 0 && branch.set(RecordType::ns) != nullptr;
+    node.renamed = branch.set(RecordType::dname) != nullptr;
     for (const auto& [type, records] : branch.sets) {
       if (type == RecordType::site) {
         node.site = static_cast<std::uint32_t>(zone->sites_.size());

@@ -133,6 +133,14 @@ class Resolver(unittest.TestCase):
         time.sleep(max(0.0, begun + TTL_S + 1 - time.monotonic()))
         self.assertEqual(self.ask(NEAR), (["198.51.100.1"], 1))
 
+    def test_it_follows_a_renamed_part_of_the_zone(self):
+        told = run(["dig", "@127.0.0.1", "-p", str(self.port), "+tries=1", "+time=5", "+noall", "+answer",
+                    "www.old.shop.test", f"+subnet={FAR}.0/24"]).stdout
+        self.assertEqual([line.split()[0::4][:2] for line in told.splitlines() if "DNAME" in line],
+                         [["old.shop.test.", "shop.test."]])
+        self.assertIn("CNAME\twww.shop.test.", told)
+        self.assertIn("198.51.100.2", told)
+
     def test_a_drained_pop_loses_its_clients_within_a_ttl(self):
         self.assertEqual(self.ask(NEAR)[0], ["198.51.100.1"])
         zurich, oslo = STEERING["pops"]

@@ -29,6 +29,7 @@ alias CNAME www
 * TXT "any"
 sub NS ns.sub
 ns.sub A 192.0.2.60
+gone DNAME a.very.long.name.that.the.names.below.it.become.example.org.
 shop SITE shop
 lost SITE lost
 )";
@@ -40,6 +41,7 @@ class OneShop final : public Steering {
     assert(asker.prefix_bits <= (asker.address.is_v4() ? 32U : 128U));
     return site == "shop" ? &shop_ : nullptr;
   }
+  [[nodiscard]] bool is_stale() const override { return true; }
 
  private:
   std::vector<IpAddress> v4_{IpAddress::v4({198, 51, 100, 1})};

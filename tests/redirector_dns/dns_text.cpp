@@ -59,6 +59,7 @@ std::string query_text(Bytes message) {
 class NoSteering final : public Steering {
  public:
   const Steered* steer(std::string_view, const Asker&) override { return nullptr; }
+  [[nodiscard]] bool is_stale() const override { return false; }
 };
 
 class World {

@@ -22,9 +22,11 @@ class PaperSteering final : public Steering {
     const auto found = sites.find(std::string(site));
     return found == sites.end() ? nullptr : &found->second;
   }
+  [[nodiscard]] bool is_stale() const override { return stale; }
 
   std::map<std::string, Steered> sites;
   Asker asked;
+  bool stale = false;
 };
 
 /// One answer, read.

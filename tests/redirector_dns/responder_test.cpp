@@ -17,6 +17,7 @@ www A 192.0.2.2
 alias CNAME www
 *.wild TXT "any"
 deep.er TXT "deep"
+old DNAME New.longer.example.net.
 sub NS ns.sub
 sub NS ns.example.net.
 sub NS ns1
@@ -57,6 +58,40 @@ TEST(Responder, DoesNotFollowAliases) {
   ShopWorld world;
   EXPECT_EQ(world.ask("alias.example.com.", RecordType::a).sections.at(Section::answer),
             (Lines{"alias.example.com. 3600 CNAME www.example.com."}));
+}
+
+TEST(Responder, RenamesWhatIsBelowADname) {
+  ShopWorld world;
+  for (const RecordType type : {RecordType::a, RecordType::cname, RecordType::any}) {
+    const Answer answer = world.ask("WwW.b.Old.example.com.", type);
+    EXPECT_EQ(answer.reply.outcome, Outcome::answer);
+    EXPECT_TRUE(answer.has(kFlagAuthoritative));
+    EXPECT_EQ(answer.sections.at(Section::answer),
+              (Lines{"Old.example.com. 3600 DNAME New.longer.example.net.",
+                     "WwW.b.Old.example.com. 3600 CNAME WwW.b.New.longer.example.net."}));
+    EXPECT_EQ(answer.sections.size(), 1U);
+  }
+  EXPECT_EQ(world.ask("old.example.com.", RecordType::dname).sections.at(Section::answer),
+            (Lines{"old.example.com. 3600 DNAME New.longer.example.net."}));
+  EXPECT_EQ(world.ask("old.example.com.", RecordType::a).reply.outcome, Outcome::nodata);
+}
+
+TEST(Responder, SaysWhereADnameMakesTooLongAName) {
+  ShopWorld world;
+  const auto asked = [&world](std::size_t octets) {
+    std::string name;
+    for (; octets > 63; octets -= 32) name += std::string(31, 'x') + ".";
+    return world.ask(name + std::string(octets - 1, 'y') + ".old.example.com.", RecordType::a, {});
+  };
+  const std::size_t most = kMaxNameOctets - name_of("new.longer.example.net.").size();
+  const Answer longest = asked(most);
+  EXPECT_EQ(longest.reply.outcome, Outcome::answer);
+  EXPECT_EQ(longest.sections.at(Section::answer).size(), 2U);
+  const Answer answer = asked(most + 1);
+  EXPECT_EQ(answer.reply.outcome, Outcome::yxdomain);
+  EXPECT_EQ(answer.rcode, 6U);
+  EXPECT_TRUE(answer.has(kFlagAuthoritative));
+  EXPECT_EQ(answer.sections.at(Section::answer), (Lines{"old.example.com. 3600 DNAME New.longer.example.net."}));
 }
 
 TEST(Responder, SynthesizesFromWildcardsUnderTheNameAsked) {
@@ -118,6 +153,16 @@ TEST(Responder, SaysWhyItRefuses) {
     EXPECT_EQ(why(name, RecordType::a), "") << name;
   }
   EXPECT_FALSE(world.ask("example.net.", RecordType::a).has_opt) << "only for who speaks EDNS";
+}
+
+TEST(Responder, SaysThatItSteersByOldNews) {
+  ShopWorld world;
+  world.steering.stale = true;
+  EXPECT_EQ(world.ask("shop.example.com.", RecordType::a, {}).options.at(15), "0003");
+  EXPECT_EQ(world.ask("lost.example.com.", RecordType::a, {}).options.at(15), "000e");
+  EXPECT_FALSE(world.ask("www.example.com.", RecordType::a, {}).options.contains(15))
+      << "what a zone says is never old";
+  EXPECT_FALSE(world.ask("shop.example.com.", RecordType::a).has_opt);
 }
 
 TEST(Responder, HasRoomForEveryOptionWhereNothingElseIs) {

@@ -79,7 +79,10 @@ TEST_F(TableFeedTest, AgesWhileNothingIsTold) {
   ASSERT_TRUE(tell_levels(0.5));
   now += limits::kLoadHolds;
   EXPECT_EQ(shed(), 0.5);
-  now += 60s;
+  EXPECT_FALSE(feed.table(now)->is_stale());
+  now += 1s;
+  EXPECT_TRUE(feed.table(now)->is_stale());
+  now += 59s;
   EXPECT_LT(shed(), 0.5);
   EXPECT_GT(shed(), 0.1);
   now = now - 60s + limits::kLoadIsNothing;
@@ -92,6 +95,7 @@ TEST_F(TableFeedTest, AgesWhileNothingIsTold) {
   EXPECT_EQ(feed.table(now), well) << "nothing is made anew where nothing changes";
   ASSERT_TRUE(tell_levels(0.4));
   EXPECT_EQ(shed(), 0.4);
+  EXPECT_FALSE(feed.table(now)->is_stale());
 }
 
 TEST_F(TableFeedTest, DoubtsAnAtlasThatTakesTooMuchAway) {

@@ -40,6 +40,25 @@ TEST(Zone, AnswersAnAliasForEveryTypeButItself) {
   EXPECT_EQ(kind_of(*zone, "below.alias.example.com."), Kind::nxdomain);
 }
 
+TEST(Zone, RenamesAllBelowADname) {
+  const auto zone = zone_with("old DNAME new.example.net.\nold TXT here\n*.old2 A 192.0.2.1\n");
+  for (const char* name : {"www.old.example.com.", "a.b.old.example.com.", "*.old.example.com."}) {
+    const Finding found = zone->find(name_of(name), RecordType::a);
+    EXPECT_EQ(found.kind, Kind::dname) << name;
+    EXPECT_EQ(found.owner_octets, name_of("old.example.com.").size());
+    ASSERT_NE(found.rrset, nullptr);
+    EXPECT_EQ(found.rrset->type, RecordType::dname);
+  }
+  EXPECT_EQ(kind_of(*zone, "old.example.com.", RecordType::txt), Kind::data) << "its own";
+  EXPECT_EQ(kind_of(*zone, "old.example.com.", RecordType::dname), Kind::data);
+  EXPECT_EQ(kind_of(*zone, "old.example.com.", RecordType::a), Kind::nodata);
+  EXPECT_EQ(kind_of(*zone, "x.old2.example.com."), Kind::data);
+  // The whole of a zone; its apex stays.
+  const auto all = zone_of("$TTL 1h\n@ SOA a. b. 1 2 3 4 5\n@ NS ns.example.net.\n@ DNAME example.net.\n", "example.");
+  EXPECT_EQ(kind_of(*all, "example.", RecordType::ns), Kind::data);
+  EXPECT_EQ(all->find(name_of("a.example."), RecordType::a).owner_octets, name_of("example.").size());
+}
+
 // The zone and the questions of RFC 4592 §2.2.1.
 TEST(Zone, ReadsWildcardsAsTheirRfcDoes) {
   const auto zone = zone_of(R"($TTL 3600
@@ -101,6 +120,11 @@ class SlowZone {
   [[nodiscard]] Kind find(const std::string& name, RecordType type) const {
     if (const std::string cut = cut_above(name); !cut.empty() && !(cut == name && type == RecordType::ds))
       return Kind::delegation;
+    for (std::string at = name; at != "example.com.";) {
+      at = parent(at);
+      const auto found = types_.find(at);
+      if (found != types_.end() && found->second.contains(RecordType::dname)) return Kind::dname;
+    }
     std::string source = name;
     if (!exists(name)) {
       std::string encloser = parent(name);
@@ -154,13 +178,14 @@ TEST(Zone, FindsWhatASlowModelFinds) {
     }
     return name;
   };
-  const RecordType kTypes[] = {RecordType::a, RecordType::txt, RecordType::ns, RecordType::cname};
+  const RecordType kTypes[] = {RecordType::a, RecordType::txt, RecordType::ns, RecordType::cname, RecordType::dname};
   std::map<Kind, std::size_t> seen;
   for (int round = 0; round < 1500; ++round) {
     config::Report report("zone", "");
     ZoneBuilder builder(name_of("example.com."), report);
     SlowZone slow;
     std::set<std::string> taken;
+    std::set<std::string> renamed;  // of them
     const auto add = [&](const std::string& owner, RecordType type) {
       builder.add(name_of(owner), type, 60, rdata_of(type), {});
       slow.add(to_lower(owner), type);
@@ -171,7 +196,12 @@ TEST(Zone, FindsWhatASlowModelFinds) {
     for (std::uint64_t records = random.below(8); records > 0; --records) {
       const std::string owner = any_name(4);
       const RecordType type = kTypes[random.below(std::size(kTypes))];
-      if (type == RecordType::ns && owner[0] == '*') continue;
+      if ((type == RecordType::ns || type == RecordType::dname) && owner[0] == '*') continue;
+      const auto is_below = [&](const std::string& name) { return to_lower(owner).ends_with("." + name); };
+      const auto is_above = [&](const std::string& name) { return name.ends_with("." + to_lower(owner)); };
+      if (std::any_of(renamed.begin(), renamed.end(), is_below)) continue;
+      if (type == RecordType::dname && std::any_of(taken.begin(), taken.end(), is_above)) continue;
+      if (type == RecordType::dname && !taken.contains(to_lower(owner))) renamed.insert(to_lower(owner));
       if (taken.insert(to_lower(owner)).second) add(owner, type);
     }
     const auto zone = builder.build();
@@ -184,7 +214,7 @@ TEST(Zone, FindsWhatASlowModelFinds) {
       ++seen[wanted];
     }
   }
-  EXPECT_EQ(seen.size(), 5U);
+  EXPECT_EQ(seen.size(), 6U);
   for (const auto& [kind, count] : seen) EXPECT_GT(count, 300U) << static_cast<int>(kind);
 }
 

@@ -23,6 +23,7 @@ class FixedSteering final : public Steering {
  public:
   FixedSteering() { steered_ = {v4_, v6_, "h2,http/1.1", 0, 20, 20}; }
   const Steered* steer(std::string_view, const Asker&) override { return &steered_; }
+  [[nodiscard]] bool is_stale() const override { return false; }
 
  private:
   std::vector<IpAddress> v4_{IpAddress::v4({198, 51, 100, 1}), IpAddress::v4({198, 51, 100, 2})};

@@ -16,6 +16,7 @@ ns1     IN A   192.0.2.53
 mail    IN A   192.0.2.25
 www     IN SITE shop
 alias   IN CNAME www
+old     IN DNAME shop.test.
 *.wild  IN TXT "any of them"
 big     IN TXT {big}
         IN TYPE65280 \\# 3 010203
