@@ -121,6 +121,14 @@ struct SiteReport {
   std::vector<OriginReport> origins;  // back-ends
 };
 
+/// A port of a front-end that takes clients by TLS.
+struct SecureEntrance {
+  std::uint16_t port = 0;
+  std::vector<std::string> alpn;   // what may be selected (RFC 7301)
+  std::vector<std::string> sites;  // whose hosts are all in its certificate; in order
+  friend bool operator==(const SecureEntrance&, const SecureEntrance&) = default;
+};
+
 struct LinkReport {
   std::string peer;
   std::uint32_t rtt_us = 0;
@@ -161,7 +169,8 @@ struct Report {
   std::vector<SiteReport> sites;
   std::vector<LinkReport> links;
   std::vector<ClientReport> clients;
-  std::optional<SteeringReport> steering;  // redirectors
+  std::vector<SecureEntrance> secure_entrances;  // front-ends
+  std::optional<SteeringReport> steering;        // redirectors
 };
 
 /// Exactly one is set; none where the message is of another release.

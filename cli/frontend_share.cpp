@@ -69,6 +69,27 @@ Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::si
   return plans;
 }
 
+std::vector<agent::SecureEntrance> secure_entrances(const EntrancePlans& plans,
+                                                    const std::vector<frontend::Site>& sites) {
+  std::map<std::uint16_t, std::vector<const net::TlsServerContext*>> ports;
+  for (const auto& [address, plan] : plans) ports[address.port].push_back(plan.listen.tls.get());
+  std::vector<agent::SecureEntrance> all;
+  for (const auto& [port, contexts] : ports) {
+    if (std::find(contexts.begin(), contexts.end(), nullptr) != contexts.end()) continue;
+    const auto are_for = [&its = contexts](const std::string& host) {
+      return std::all_of(its.begin(), its.end(), [&](const net::TlsServerContext* tls) { return tls->is_for(host); });
+    };
+    agent::SecureEntrance entrance{port, {std::string(net::kServerAlpn)}, {}};
+    for (const frontend::Site& site : sites) {
+      const bool is_http = site.protocol == SiteProtocol::http;
+      if (is_http && std::all_of(site.hosts.begin(), site.hosts.end(), are_for)) entrance.sites.push_back(site.name);
+    }
+    std::sort(entrance.sites.begin(), entrance.sites.end());
+    all.push_back(std::move(entrance));
+  }
+  return all;
+}
+
 Result<std::unique_ptr<FrontendShare>> FrontendShare::open(net::Worker& worker, std::size_t workers,
                                                            std::shared_ptr<const frontend::Settings> settings) {
   auto access_log = AccessLogFile::open(worker, settings->gateway.access_log);

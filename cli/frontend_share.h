@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/messages.h"
 #include "base/metrics.h"
 #include "cli/access_log_file.h"
 #include "cli/link_fan.h"
@@ -27,6 +28,10 @@ using EntrancePlans = std::map<SocketAddress, EntrancePlan>;
 
 /// Reads the certificates. Each of the `workers` that serve opens a socket of its own for each plan.
 Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::size_t workers);
+
+/// By port: all that listen there speak TLS. Certificates are looked at as of now.
+std::vector<agent::SecureEntrance> secure_entrances(const EntrancePlans& plans,
+                                                    const std::vector<frontend::Site>& sites);
 
 class FrontendShare {
  public:

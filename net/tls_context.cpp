@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "base/address.h"
 
 namespace ringway::net {
 
@@ -94,6 +97,19 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::load(const std
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context.get(), 1);
   return std::shared_ptr<const TlsServerContext>(new TlsServerContext(context.release()));
+}
+
+bool TlsServerContext::is_for(const std::string& host) const {
+  X509* const certificate = SSL_CTX_get0_certificate(context_);
+  const bool begun = X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0;
+  const bool ended = X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0;
+  if (!begun || ended) return false;
+  const std::string bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  if (const auto address = IpAddress::parse(bare)) {
+    return X509_check_ip_asc(certificate, address->text().c_str(), 0) == 1;
+  }
+  const std::string name = host.starts_with("*.") ? "any-label" + host.substr(1) : host;
+  return X509_check_host(certificate, name.data(), name.size(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, nullptr) == 1;
 }
 
 TlsServerContext::~TlsServerContext() { SSL_CTX_free(context_); }

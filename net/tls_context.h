@@ -30,6 +30,9 @@ class TlsServerContext {
   ~TlsServerContext();
 
   [[nodiscard]] ssl_ctx_st* get() const { return context_; }
+  /// Whether its certificate is now for `host` (RFC 9525 §6.3): a name, an address, or "*." and a name, for any name
+  /// with one label more.
+  [[nodiscard]] bool is_for(const std::string& host) const;
 
  private:
   explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}

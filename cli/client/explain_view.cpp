@@ -92,7 +92,9 @@ void tell_steering(Chapter chapter, const TreeNode& steering) {
     chapter.say(fmt::format("to its front-end {}, to the site about {}", milliseconds(number_of(steering, "rtt_ms")),
                             milliseconds(number_of(steering, "site_rtt_ms"))));
   }
-  if (has(steering, "warning")) chapter.say(text_of(steering, "warning"), Colour::warning);
+  if (has(steering, "alpn")) chapter.say(fmt::format("HTTPS record: {}", text_of(steering, "alpn")));
+  for (const TreeNode& warning : items_of(steering, "warnings"))
+    chapter.say(printable(warning.scalar), Colour::warning);
 }
 
 /// Where redirectors steer, they say who gets new clients; else the assigner's weights say who should.

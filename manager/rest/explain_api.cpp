@@ -201,14 +201,17 @@ std::string candidates_json(const std::vector<LiveCandidate>& candidates) {
   return "[" + out + "]";
 }
 
+std::string strings_json(const std::vector<std::string>& strings) {
+  std::string out;
+  for (const std::string& each : strings) out += (out.empty() ? "" : ", ") + json_quote(each);
+  return "[" + out + "]";
+}
+
 std::string answers_json(const std::vector<LiveAnswer>& answers) {
   std::string out;
   for (const LiveAnswer& each : answers) {
-    std::string addresses;
-    for (const std::string& address : each.addresses)
-      addresses += (addresses.empty() ? "" : ", ") + json_quote(address);
-    out += fmt::format(R"({}{{"name": {}, "addresses": [{}]}})", out.empty() ? "" : ", ", json_quote(each.name),
-                       addresses);
+    out += fmt::format(R"({}{{"name": {}, "addresses": {}}})", out.empty() ? "" : ", ", json_quote(each.name),
+                       strings_json(each.addresses));
   }
   return "[" + out + "]";
 }
@@ -216,12 +219,12 @@ std::string answers_json(const std::vector<LiveAnswer>& answers) {
 std::string steering_json(const std::optional<LiveSteering>& told) {
   if (!told) return "null";
   return fmt::format(R"({{"table": {}, "cell": {}, "scope": {}, "ttl_s": {}, "reason": {}, "pop": {}, )"
-                     R"("frontends": {}, "rtt_ms": {}, "site_rtt_ms": {}, "warning": {},
+                     R"("frontends": {}, "alpn": {}, "rtt_ms": {}, "site_rtt_ms": {}, "warnings": {},
 "candidates": {}}})",
                      told->table, json_quote(told->cell), told->scope_bits, told->ttl_s, json_quote(told->reason),
-                     json_quote(told->pop), answers_json(told->frontends), real_or_null(told->rtt_ms),
-                     real_or_null(told->site_rtt_ms), told->warning.empty() ? "null" : json_quote(told->warning),
-                     candidates_json(told->candidates));
+                     json_quote(told->pop), answers_json(told->frontends),
+                     told->alpn.empty() ? "null" : json_quote(told->alpn), real_or_null(told->rtt_ms),
+                     real_or_null(told->site_rtt_ms), strings_json(told->warnings), candidates_json(told->candidates));
 }
 
 std::string origin_words(const LiveOrigin& origin) {

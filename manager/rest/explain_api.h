@@ -5,7 +5,7 @@
 //     {"url", "client"|null, "site": {"name", "protocol", "match"},
 //      "ring": {"ring", "rules": [{"rule", "ring", "verdict", "when"}]},
 //      "steering": {"table", "cell", "scope", "ttl_s", "reason", "pop", "frontends": [{"name", "addresses"}],
-//                   "rtt_ms"|null, "site_rtt_ms"|null, "warning"|null,
+//                   "alpn"|null, "rtt_ms"|null, "site_rtt_ms"|null, "warnings": [],
 //                   "candidates": [{"pop", "rtt_ms"|null, "measured_s_ago"|null, "link_ms"|null, "use"|null, "shed",
 //                   "hash", "answering", "verdict"}]}|null,
 //      "frontends": [{"name", "pop", "state", "weight", "client_rtt_ms"|null,
@@ -13,7 +13,8 @@
 //                     "why"}]}],
 //      "origins": [{"name", "backend"|null, "pending", "capacity", "up", "draining", "why"}]}
 //
-// `steering` is what a redirector answers the client; null where none is named, or the site is not steered.
+// `steering` is what a redirector answers the client; null where none is named, or the site is not steered;
+// its `alpn` is that of the HTTPS record.
 // `rules` ends with the one that decides; `verdict` is "no", "matches", or "depends_on_answer": its ring comes to be
 // where the answer has such a content type. The request is a GET without fields of its own. 404 where no site has it.
 

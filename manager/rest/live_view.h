@@ -67,7 +67,8 @@ struct LiveSteering {
   std::vector<LiveCandidate> candidates;  // in the order of asking
   std::optional<double> rtt_ms;           // from the client to the POP
   std::optional<double> site_rtt_ms;      // and to the site, as far as one can know
-  std::string warning;                    // empty: none
+  std::string alpn;                       // of the HTTPS record; empty: there is none
+  std::vector<std::string> warnings;
 };
 
 class LiveView {

@@ -1,6 +1,7 @@
 #include "manager/steering/steering_explain.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -85,10 +86,27 @@ void compare(LiveSteering& told, const Costs& costs, steering::PopIndex chosen) 
   told.rtt_ms = costs.rtt_ms[chosen];
   told.site_rtt_ms = costs.site_rtt_ms;
   if (!costs.site_rtt_ms || *told.rtt_ms < *costs.site_rtt_ms) return;
-  told.warning = fmt::format(
-      "the front-end is no closer to this client than the site: {:.0f} ms to {}, about {:.0f} ms "
-      "to the site",
-      *told.rtt_ms, told.pop, *costs.site_rtt_ms);
+  told.warnings.push_back(fmt::format(
+      "the front-end is no closer to this client than the site: {:.0f} ms to {}, about {:.0f} ms to the site",
+      *told.rtt_ms, told.pop, *costs.site_rtt_ms));
+}
+
+std::string insecure_text(const std::vector<std::string>& frontends, const Site& site) {
+  constexpr std::size_t kMostNamed = 5;
+  const std::size_t named = std::min(frontends.size(), kMostNamed);
+  const std::string more = frontends.size() > named ? fmt::format(" and {} more", frontends.size() - named) : "";
+  return fmt::format(
+      "no HTTPS record says {}: not offered at port {} with a certificate for all of the site's hosts by {}{}",
+      site.steering.alpn, https_port(site),
+      fmt::join(frontends.begin(), frontends.begin() + static_cast<std::ptrdiff_t>(named), ", "), more);
+}
+
+void warn_of_insecure(LiveSteering& told, const Publisher& publisher, const std::string& name) {
+  if (publisher.plan() == nullptr) return;
+  const auto insecure = publisher.plan()->insecure.find(name);
+  const ResourcePtr site = publisher.fleet().ledger().registry().head().find(kSites, name);
+  if (insecure == publisher.plan()->insecure.end() || site == nullptr) return;
+  told.warnings.push_back(insecure_text(insecure->second, site->as<Site>()));
 }
 
 }  // namespace
@@ -130,7 +148,9 @@ std::optional<LiveSteering> explain_steering(const Publisher& publisher, const s
     if (costs) price(candidate, each.pop, *costs);
     told.candidates.push_back(std::move(candidate));
   }
+  told.alpn = steered->alpn;
   if (costs) compare(told, *costs, why.choice.pop);
+  warn_of_insecure(told, publisher, site);
   return told;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "manager/steering/alpn_list.h"
+
 namespace ringway::manager {
 
 namespace {
@@ -25,6 +27,10 @@ class FormerSites {
     const auto& all = atlas_->classes[known->site_class].frontends;
     return std::binary_search(all.begin(), all.end(), place->second);
   }
+  [[nodiscard]] std::vector<std::string> alpn(const std::string& site) const {
+    const dns::steering::Site* known = atlas_ == nullptr ? nullptr : atlas_->find(site);
+    return known == nullptr ? std::vector<std::string>() : alpn_ids(known->alpn);
+  }
 
  private:
   const dns::steering::Atlas* atlas_;
@@ -37,21 +43,45 @@ bool reports(const Node& node, const std::string& site) {
                      [&](const agent::SiteReport& each) { return each.name == site; });
 }
 
+constexpr std::uint32_t kUsualHttpsPort = 443;
+
+std::vector<std::string> offered_alpn(const agent::Report& report, const Site& site) {
+  for (const agent::SecureEntrance& entrance : report.secure_entrances) {
+    const std::vector<std::string>& sites = entrance.sites;
+    if (entrance.port == https_port(site) && std::binary_search(sites.begin(), sites.end(), name_of(site)))
+      return entrance.alpn;
+  }
+  return {};
+}
+
 /// Whether answers may name it: who drains or is away is for levels and health to say.
 bool may_serve(const assigner::Seat& seat) {
   return seat.state != SeatState::leaving && seat.state != SeatState::cut_off;
 }
 
-std::vector<SeatedGateway> seated(const Fleet& fleet, const FormerSites& former, const std::string& site,
-                                  tmp::Role role, const assigner::Seating& seating) {
+std::vector<SeatedGateway> seated_frontends(const Fleet& fleet, const FormerSites& former, const Site& site,
+                                            const assigner::Seating& seating) {
   std::vector<SeatedGateway> all;
   for (const auto& [name, seat] : seating.seats) {
-    if (!may_serve(seat)) continue;
-    const Node* node = fleet.find({role, name});
+    const Node* node = fleet.find({tmp::Role::frontend, name});
     const bool heard = node != nullptr && node->heard != Time{};
-    // A back-end that has the seat and is not heard harms nobody: routes are asked for by what links measure.
-    const bool in_use = heard ? reports(*node, site) : role == tmp::Role::backend || former.had(site, name);
-    if (in_use) all.push_back({name, seat.backends});
+    if (!may_serve(seat) || !(heard ? reports(*node, name_of(site)) : former.had(name_of(site), name))) continue;
+    SeatedGateway& gateway = all.emplace_back(SeatedGateway{name, seat.backends, {}});
+    if (!site.steering.alpn.empty()) {
+      gateway.alpn = heard ? offered_alpn(node->report, site) : former.alpn(name_of(site));
+    }
+  }
+  return all;
+}
+
+/// One that has the seat and is not heard harms nobody: routes are asked for by what links measure.
+std::vector<SeatedGateway> seated_backends(const Fleet& fleet, const std::string& site,
+                                           const assigner::Seating& seating) {
+  std::vector<SeatedGateway> all;
+  for (const auto& [name, seat] : seating.seats) {
+    const Node* node = fleet.find({tmp::Role::backend, name});
+    const bool heard = node != nullptr && node->heard != Time{};
+    if (may_serve(seat) && (!heard || reports(*node, site))) all.push_back({name, seat.backends, {}});
   }
   return all;
 }
@@ -65,6 +95,8 @@ void add_links(const Node& node, std::vector<LinkFacts>& links) {
 
 }  // namespace
 
+std::uint32_t https_port(const Site& site) { return site.steering.port == 0 ? kUsualHttpsPort : site.steering.port; }
+
 SteeringFacts steering_facts(const Fleet& fleet, dns::steering::SharedAtlas last) {
   SteeringFacts facts;
   facts.now = fleet.loop().now();
@@ -72,8 +104,10 @@ SteeringFacts steering_facts(const Fleet& fleet, dns::steering::SharedAtlas last
   const FormerSites former(last.get());
   facts.sites.reserve(fleet.assignment().sites.size());
   for (const auto& [name, site] : fleet.assignment().sites) {
-    facts.sites.push_back({name, seated(fleet, former, name, tmp::Role::frontend, site.frontends),
-                           seated(fleet, former, name, tmp::Role::backend, site.backends)});
+    const ResourcePtr resource = facts.head.find(kSites, name);
+    if (resource == nullptr) continue;
+    facts.sites.push_back({name, seated_frontends(fleet, former, resource->as<Site>(), site.frontends),
+                           seated_backends(fleet, name, site.backends)});
   }
   for (const auto& [identity, node] : fleet.nodes()) {
     if (identity.role == tmp::Role::frontend && node.session != nullptr) add_links(node, facts.links[identity.name]);

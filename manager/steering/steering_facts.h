@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "manager/fleet/fleet.h"
+#include "manager/resources/kinds.h"
 #include "redirector_dns/steering/atlas.h"
 #include "redirector_dns/steering/plan.h"
 
@@ -19,6 +20,7 @@ namespace ringway::manager {
 struct SeatedGateway {
   std::string name;
   std::vector<std::string> backends;  // front-ends: where to
+  std::vector<std::string> alpn;      // what a front-end selects by TLS at the site's port, for all of its hosts
 };
 
 struct SeatedSite {
@@ -49,8 +51,11 @@ struct SteeringFacts {
   bool keep = false;                 // a record of it is wanted
 };
 
-/// As the fleet is now. Who has a seat and was not heard of yet has in use what it had in `last`: a manager that has
-/// only begun to lead takes nobody out.
+/// Where the site's HTTPS record leads to.
+[[nodiscard]] std::uint32_t https_port(const Site& site);
+
+/// As the fleet is now. Who has a seat and was not heard of yet has in use, and offers, what `last` says: a manager
+/// that has only begun to lead takes nothing away.
 [[nodiscard]] SteeringFacts steering_facts(const Fleet& fleet, dns::steering::SharedAtlas last);
 
 }  // namespace ringway::manager

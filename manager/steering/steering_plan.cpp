@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "manager/assigner/plan.h"
+#include "manager/steering/alpn_list.h"
 #include "manager/steering/steering_names.h"
 #include "redirector_dns/geography/geography_file.h"
 
@@ -44,6 +45,7 @@ class PlanMaker {
   void add_frontends();
   void add_sites();
   void add_steered_site(const SeatedSite& seated, const Site& site);
+  std::vector<std::string> alpn_of_all(const SeatedSite& seated, const Site& site);
   void add_backends_site(const SeatedSite& seated, const Site& site);
   void add_clients();
   void add_measured(std::map<steering::Network, steering::ClientPlan>& clients);
@@ -177,7 +179,23 @@ void PlanMaker::add_steered_site(const SeatedSite& seated, const Site& site) {
   plan.name = seated.name;
   plan.frontends = places(seated.frontends, frontends_, same);
   plan.backends = places(seated.backends, backends_, same);
+  plan.alpn = alpn_list(alpn_of_all(seated, site));
   made_.plan.sites.push_back(std::move(plan));
+}
+
+/// What an answer promises must hold wherever the next one leads: what one of them lacks is not announced.
+std::vector<std::string> PlanMaker::alpn_of_all(const SeatedSite& seated, const Site& site) {
+  const std::vector<std::string> wanted = alpn_ids(site.steering.alpn);
+  std::vector<std::string> ids = wanted;
+  for (const SeatedGateway& frontend : seated.frontends) {
+    const auto lacks = [&](const std::string& id) {
+      return std::find(frontend.alpn.begin(), frontend.alpn.end(), id) == frontend.alpn.end();
+    };
+    if (std::none_of(wanted.begin(), wanted.end(), lacks)) continue;
+    made_.insecure[seated.name].push_back(frontend.name);
+    std::erase_if(ids, lacks);
+  }
+  return ids;
 }
 
 /// As a site whose front-ends are its back-ends.

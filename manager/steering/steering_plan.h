@@ -1,6 +1,7 @@
 #pragma once
 // From the manager's facts to what the steering is drawn from. Pure.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct SteeringPlan {
   dns::steering::Plan plan;
   /// By front-end of the plan: names of gateways of the other role that should have a link with it.
   std::vector<std::vector<std::string>> observers;
+  /// By site: front-ends that do not offer all that its `steering.alpn` wants, which its HTTPS record then leaves out.
+  std::map<std::string, std::vector<std::string>> insecure;
 };
 
 /// A POP's capacity is its front-ends' exchanges/s together; among them each has its share of it as its weight. Round

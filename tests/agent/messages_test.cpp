@@ -34,6 +34,7 @@ Message a_report() {
   report.sites.push_back({"shop", 10, 1, 2, 30, {1, 2, 3, 4, 5}, {{"127.0.0.1:8000", 4, 64, 10, 1, false}}});
   report.links.push_back({"host-1", 80000, 0.01, 0.02, 0.5});
   report.clients.push_back({"192.0.2.0/24", 7, 30000});
+  report.secure_entrances.push_back({443, {"http/1.1"}, {"blog", "shop"}});
   return message;
 }
 
@@ -57,6 +58,7 @@ TEST(AgentMessages, ComeOutAtEverySplit) {
     ASSERT_EQ(got.size(), 2U) << split;
     EXPECT_EQ(got[0].hello->in_use, (ContentMark{3, 17, "cd", 2, "ab"}));
     EXPECT_EQ(written(got[1]), written(a_report()));
+    EXPECT_EQ(got[1].report->secure_entrances, a_report().report->secure_entrances);
   }
 }
 

@@ -1,14 +1,16 @@
 """Manager, front-ends, back-end and redirector together: clients are answered the POP near them, and another one when
 theirs drains or is lost, whether a manager is there or not."""
 
+import signal
 import time
 import unittest
 
 from harness import settings
 from harness.manager import ManagedOverlay
 from harness.origins import Origin
-from harness.processes import wait_until
+from harness.processes import free_port, run, wait_until
 from harness.redirector import Redirector
+from harness.tls import Authority
 
 RECORDS = ("$TTL 300\n@ IN SOA ns1 admin 1 3600 600 86400 30\n@ IN NS ns1\nns1 IN A 127.0.0.1\n"
            "www IN SITE shop\norigin IN SITE shop/backends\n")
@@ -52,6 +54,40 @@ class Steering(unittest.TestCase):
         self.assertTrue(pops["place-2"]["draining"])
         manager.ask("DELETE", "/v1/drains/pop:place-2")
         wait_until(lambda: self.sent("pop-2") == ADDRESS["pop-2"], "clients back", 120)
+
+    def test_https_records_say_what_front_ends_offer(self):
+        authority = Authority(self.overlay.path)
+        port = free_port()
+        self.overlay.change_site(steering={"ttl": "5s", "answers": 1, "alpn": "http/1.1", "port": port})
+
+        def listens(pop, certificate):
+            gateway = self.overlay.gateways[pop]
+            gateway.config["listen"] = [gateway.config["listen"][0], {
+                "address": f"{ADDRESS[pop]}:{port}",
+                "tls": {"certificate": str(certificate.certificate), "key": str(certificate.key)}}]
+            gateway.write()
+            gateway.process.send_signal(signal.SIGHUP)
+
+        def warnings():
+            told = self.overlay.manager.get("/v1/explain?url=http://shop.test/&client=198.51.100.7")["steering"]
+            return " ".join(told["warnings"])
+
+        def record():
+            return self.dns.short("www.shop.test", "HTTPS", f"+subnet={NEAR['pop-2']}")
+
+        for pop in NEAR:
+            wait_until(lambda: f"not offered at port {port}" in warnings(), "the manager to miss TLS", 30)
+            self.assertEqual(record(), [])
+            listens(pop, authority.issue(pop))
+        wait_until(record, "an HTTPS record", 60)
+        self.assertEqual(record()[:4], ["1", ".", 'alpn="http/1.1"', f"port={port}"])
+        self.assertNotIn("not offered", warnings())
+        answer = run(["curl", "--silent", "--cacert", authority.certificate, "--resolve",
+                      f"shop.test:{port}:{self.sent('pop-2')}", f"https://shop.test:{port}/"]).stdout
+        self.assertEqual(answer, "welcome")
+        listens("pop-1", authority.issue("other", "DNS:other.test"))
+        wait_until(lambda: not record(), "the record to go", 60)
+        wait_until(lambda: warnings().endswith("by pop-1"), "the manager to say whose certificate it is")
 
     def test_a_lost_pop_and_a_lost_manager(self):
         lost = time.monotonic()

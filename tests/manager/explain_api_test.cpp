@@ -155,7 +155,8 @@ TEST(Explain, ShowsWhatARedirectorAnswersAndWhy) {
   told.frontends = {{"pop-2", {"192.0.2.9", "2001:db8::9"}}};
   told.rtt_ms = 31;
   told.site_rtt_ms = 30;
-  told.warning = "the front-end is no closer";
+  told.alpn = "http/1.1";
+  told.warnings = {"the front-end is no closer", "and \"another\""};
   told.candidates = {{"berlin", 12.0, 5.0, 20.0, 0.97, 0.4, 0.1, 2, "sheds"},
                      {"paris", 31.0, std::nullopt, 22.0, std::nullopt, 0, 0.7, 1, "chosen"}};
   view.steered = told;
@@ -163,7 +164,11 @@ TEST(Explain, ShowsWhatARedirectorAnswersAndWhy) {
   const config::TreeNode& steering = root.find("steering")->value;
   EXPECT_EQ(steering.find("table")->value.scalar, "77");
   EXPECT_EQ(steering.find("scope")->value.scalar, "24");
-  EXPECT_EQ(steering.find("warning")->value.scalar, "the front-end is no closer");
+  EXPECT_EQ(steering.find("alpn")->value.scalar, "http/1.1");
+  const auto& warnings = steering.find("warnings")->value.items;
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_EQ(warnings[0].scalar, "the front-end is no closer");
+  EXPECT_EQ(warnings[1].scalar, "and \"another\"");
   EXPECT_EQ(steering.find("frontends")->value.items[0].find("addresses")->value.items.size(), 2U);
   const auto& candidates = steering.find("candidates")->value.items;
   ASSERT_EQ(candidates.size(), 2U);

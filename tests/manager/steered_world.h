@@ -165,6 +165,7 @@ class SteeredWorld {
   unsigned second = 0;
   std::set<std::string> unseen;  // front-ends to which back-ends have no links
   std::set<std::string> silent;  // and those whose links are idle
+  std::set<std::string> plain;   // without TLS
 
  private:
   static steering::Choice choose_for(const steering::SteeringTable& table, const Network& network,
@@ -210,6 +211,8 @@ class SteeredWorld {
       const double asked = found == load.end() ? 0 : found->second;
       use_[pop] += asked / (kFrontendExchanges * kFrontendsPerPop);
       agent.figures.exchanges += static_cast<std::uint64_t>(asked);
+      agent.figures.secure_entrances.clear();
+      if (!plain.contains(name)) agent.figures.secure_entrances.push_back({443, {"http/1.1"}, {"blog", "shop"}});
       agent.figures.clients.clear();
       for (const Network& network : networks) {
         if (network.frontend != pop * kFrontendsPerPop + i) continue;

@@ -181,7 +181,7 @@ TEST(SteeringExplain, SaysWhatEachPopCosts) {
   EXPECT_NEAR(*chosen.link_ms, 10 + static_cast<double>(network.pop()), 0.1);
   EXPECT_GT(told->candidates[1].rtt_ms.value_or(0), *chosen.rtt_ms);
   EXPECT_LE(*told->site_rtt_ms, *chosen.rtt_ms + *chosen.link_ms);
-  EXPECT_EQ(told->warning, "") << "it is " << *told->rtt_ms << " ms to the front-end";
+  EXPECT_TRUE(told->warnings.empty()) << "it is " << *told->rtt_ms << " ms to the front-end";
   EXPECT_FALSE(explain_steering(*world.publisher, "nothing", network.address));
 }
 
@@ -199,8 +199,8 @@ TEST(SteeringExplain, WarnsWhereTheFrontendIsNoCloserThanTheSite) {
   for (const Network& network : world.networks) {
     const auto told = explain_steering(*world.publisher, "shop", network.address);
     ASSERT_TRUE(told);
-    if (!told->warning.empty()) ++warned;
-    EXPECT_EQ(!told->warning.empty(), told->site_rtt_ms && *told->rtt_ms >= *told->site_rtt_ms);
+    if (!told->warnings.empty()) ++warned;
+    EXPECT_EQ(!told->warnings.empty(), told->site_rtt_ms && *told->rtt_ms >= *told->site_rtt_ms);
   }
   EXPECT_GT(warned, 10U);
 }

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "manager/steering/steering_explain.h"
 #include "manager/steering/steering_names.h"
 #include "tests/manager/steered_world.h"
 
@@ -39,6 +40,46 @@ TEST(Steering, IsToldToWhoSaysHelloAndEachSecond) {
   world.run(3);
   EXPECT_EQ(world.world.agent("redirector:ns-2").atlas, world.world.agent("redirector:ns-1").atlas);
   EXPECT_EQ(world.world.agent("redirector:ns-2").levels, world.world.agent("redirector:ns-1").levels);
+}
+
+TEST(Steering, AnnouncesOnlyWhatAllFrontendsOffer) {
+  SteeredWorld world;
+  world.plain = {"fe-1-0"};
+  world.run(20);
+  const auto alpn = [&] { return world.redirectors_table()->atlas().find("shop")->alpn; };
+  EXPECT_EQ(alpn(), "");
+  const auto told = [&] { return explain_steering(*world.publisher, "shop", world.networks[0].address); };
+  ASSERT_EQ(told()->warnings.size(), 1U);
+  EXPECT_EQ(told()->warnings[0],
+            "no HTTPS record says http/1.1: not offered at port 443 with a certificate for all of the site's hosts by "
+            "fe-1-0");
+  world.plain.clear();
+  world.run(10);
+  EXPECT_EQ(alpn(), "http/1.1");
+  EXPECT_EQ(told()->alpn, "http/1.1");
+  EXPECT_TRUE(told()->warnings.empty());
+  world.plain = {"fe-2-1"};
+  world.run(10);
+  EXPECT_EQ(alpn(), "");
+}
+
+TEST(Steering, ANewLeaderAnnouncesWhatWasAnnouncedUntilItHears) {
+  SteeredWorld world;
+  world.run(30);
+  world.world.reconnect = false;
+  world.change_leader();
+  world.run(10);
+  EXPECT_EQ(world.publisher->table()->atlas().find("shop")->alpn, "http/1.1");
+}
+
+TEST(Steering, AnotherPortIsAnotherEntrance) {
+  SteeredWorld world;
+  world.world.commit({{kSites, "shop",
+                       R"({"name": "shop", "hosts": ["shop.test"], "origins": [{"address": "127.0.0.1:8000"}],
+                           "frontends": {"min": 6}, "steering": {"alpn": "http/1.1", "port": 8443}})"}});
+  world.run(20);
+  EXPECT_EQ(world.redirectors_table()->atlas().find("shop")->alpn, "");
+  EXPECT_EQ(world.redirectors_table()->atlas().find("blog")->alpn, "http/1.1");
 }
 
 TEST(Steering, IsNotMadeWhereNobodyAsksForIt) {

@@ -133,7 +133,8 @@ TEST(ExplainView, TellsWhyAClientIsSentWhereItIs) {
    "site": {"name": "shop", "protocol": "http", "match": "the host shop.test"}, "ring": {"ring": 2, "rules": []},
    "steering": {"table": 1795339200, "cell": "192.0.2.0/24", "scope": 24, "ttl_s": 20, "reason": "passed on",
      "pop": "paris", "frontends": [{"name": "pop-2", "addresses": ["192.0.2.9", "2001:db8::9"]}],
-     "rtt_ms": 31, "site_rtt_ms": 30, "warning": "the front-end is no closer",
+     "rtt_ms": 31, "site_rtt_ms": 30, "alpn": "http/1.1",
+     "warnings": ["the front-end is no closer"],
      "candidates": [
        {"pop": "zurich", "rtt_ms": 12, "measured_s_ago": 5, "link_ms": 20, "use": 0.97, "shed": 0.4, "hash": 0.125,
         "answering": 2, "verdict": "sheds"},
@@ -149,6 +150,7 @@ TEST(ExplainView, TellsWhyAClientIsSentWhereItIs) {
               zurich, 12 ms from the client (measured 5 s ago) + 20 ms to the site, 97 % used: sheds, it passes on 40 % and this client's hash is 0.125
               paris, 31 ms from the client (by where they are) + 22 ms to the site, 50 % used: chosen
               to its front-end 31 ms, to the site about 30 ms
+              HTTPS record: http/1.1
               the front-end is no closer
 )"),
             std::string::npos)
