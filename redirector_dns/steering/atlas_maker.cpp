@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "redirector_dns/steering/cell_cutter.h"
 #include "redirector_dns/steering/costs.h"
@@ -256,12 +257,17 @@ std::uint32_t Drawing::intern_order(const Order& order) {
   return number;
 }
 
-/// By profile: a share of the demand of the POP that its clients are nearest to, for the class with the most sites.
+/// By profile: a share of the demand of the POP that its clients are nearest to, for the class with the most sites for
+/// clients.
 std::vector<double> Drawing::most_demand(const std::vector<Patch>& patches) const {
   const std::size_t profiles = atlas_.profile_count();
   std::vector<double> most(profiles, std::numeric_limits<double>::infinity());
+  const auto sites = [this](const ClassPlan& site_class) {
+    return std::count_if(site_class.sites.begin(), site_class.sites.end(),
+                         [this](std::uint32_t site) { return plan_.sites[site].for_clients; });
+  };
   const auto main = std::max_element(classes_.begin(), classes_.end(),
-                                     [](const auto& a, const auto& b) { return a.sites.size() < b.sites.size(); });
+                                     [&](const auto& a, const auto& b) { return sites(a) < sites(b); });
   if (main == classes_.end()) return most;
   const auto index = static_cast<std::uint32_t>(main - classes_.begin());
   const auto nearest_to = [&](std::uint32_t profile) { return atlas_.order(profile, index).pops.front(); };
@@ -275,14 +281,14 @@ std::vector<double> Drawing::most_demand(const std::vector<Patch>& patches) cons
 
 Result<SharedAtlas> AtlasMaker::draw(const Plan& plan, Time now) {
   if (Status status = check(plan); !status) return status.error();
-  Drawing drawing(plan, last_.get(), profiles_, challenges_, now);
+  Drawing drawing(plan, last_.atlas.get(), last_.profiles, challenges_, now);
   Atlas atlas = drawing.draw();
-  atlas.number = last_ == nullptr ? 1 : last_->number + 1;
+  atlas.number = last_.atlas == nullptr ? 1 : last_.atlas->number + 1;
   Result<SharedAtlas> sealed = seal(std::move(atlas));
   if (!sealed) return sealed;
-  profiles_ = std::move(drawing.by_network());
-  if (last_ == nullptr || !same_content(*last_, **sealed)) last_ = *sealed;
-  return last_;
+  const bool same = last_.atlas != nullptr && same_content(*last_.atlas, **sealed);
+  before_ = std::exchange(last_, {same ? last_.atlas : *sealed, std::move(drawing.by_network())});
+  return last_.atlas;
 }
 
 }  // namespace ringway::dns::steering

@@ -24,7 +24,8 @@ constexpr double kStandbyWorth = 1e-9;
 /// What is asked, looked up once.
 class Question {
  public:
-  Question(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now);
+  Question(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now,
+           std::optional<Family> family);
 
   [[nodiscard]] Choice answer() const;
   [[nodiscard]] Explanation explanation() const;
@@ -37,18 +38,27 @@ class Question {
   [[nodiscard]] double pop_hash(PopIndex pop) const {
     return unit(combined(salted(key_, Purpose::shed), table_.atlas().pops[pop].hash));
   }
-  [[nodiscard]] bool answers(PopIndex pop) const { return !table_.live(site_.site_class, pop).empty(); }
+  [[nodiscard]] bool is_asked_for(FrontendIndex index) const {
+    const Frontend& frontend = table_.atlas().frontends[index];
+    return !family_ || !(*family_ == Family::v4 ? frontend.v4 : frontend.v6).empty();
+  }
+  [[nodiscard]] bool answers(PopIndex pop) const {
+    const std::span<const FrontendIndex> live = table_.live(site_.site_class, pop);
+    return std::any_of(live.begin(), live.end(), [this](FrontendIndex index) { return is_asked_for(index); });
+  }
   [[nodiscard]] bool sheds(PopIndex pop) const { return pop_hash(pop) < table_.levels().pops[pop].shed; }
   [[nodiscard]] std::optional<PopIndex> drawn() const;
   [[nodiscard]] std::vector<FrontendIndex> entitled() const;
 
   [[nodiscard]] std::uint32_t drained_in_s(PopIndex pop) const;
+  void live_no_longer_than_in(PopIndex pop, Choice& choice) const;
   void answer_from(PopIndex pop, Reason reason, Choice& choice) const;
   void seat(std::span<const FrontendIndex> among, std::size_t most, Choice& choice) const;
   void add_spare(PopIndex first, Choice& choice) const;
 
   const SteeringTable& table_;
   const Site& site_;
+  std::optional<Family> family_;
   Located located_;
   bool slotted_ = false;
   std::uint32_t slot_left_s_ = 0;
@@ -89,8 +99,9 @@ class Question::Asking {
   double last_ = -1;
 };
 
-Question::Question(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now)
-    : table_(table), site_(site) {
+Question::Question(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now,
+                   std::optional<Family> wanted)
+    : table_(table), site_(site), family_(table.families(site.site_class).mixed ? wanted : std::nullopt) {
   const Atlas& atlas = table.atlas();
   const Family family = family_of(asker.address);
   located_ = atlas.cells.find(family, number_of(asker.address));
@@ -152,11 +163,13 @@ std::optional<PopIndex> Question::drawn() const {
 /// Whom the policy would name if all answered: the site's front-ends within the reach, else all of them.
 std::vector<FrontendIndex> Question::entitled() const {
   std::vector<FrontendIndex> reached;
+  std::vector<FrontendIndex> others;
   for (const FrontendIndex frontend : class_->frontends) {
+    if (!is_asked_for(frontend)) continue;
     const PopIndex pop = table_.atlas().frontends[frontend].pop;
-    if (std::binary_search(reach_.begin(), reach_.end(), pop)) reached.push_back(frontend);
+    (std::binary_search(reach_.begin(), reach_.end(), pop) ? reached : others).push_back(frontend);
   }
-  return reached.empty() ? class_->frontends : reached;
+  return reached.empty() ? others : reached;
 }
 
 /// When the share of a POP that drains reaches this cell: until then its answer is known to stay.
@@ -165,13 +178,19 @@ std::uint32_t Question::drained_in_s(PopIndex pop) const {
   return static_cast<std::uint32_t>(std::ceil(std::max(left, 0.0) / limits::kDrainPerSecond));
 }
 
+/// An answer that names somebody in the POP.
+void Question::live_no_longer_than_in(PopIndex pop, Choice& choice) const {
+  const auto least = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
+  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), least, choice.ttl_s);
+}
+
 void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
   choice.reason = reason;
   choice.pop = pop;
   choice.scope_bits = located_.scope_bits;
   choice.ttl_s = site_.ttl_s;
   const auto least = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
-  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), least, choice.ttl_s);
+  live_no_longer_than_in(pop, choice);
   if (slotted_) choice.ttl_s = std::clamp(slot_left_s_, least, choice.ttl_s);
   if (reason == Reason::last_resort) {
     seat(entitled(), site_.answers, choice);
@@ -193,6 +212,7 @@ void Question::seat(std::span<const FrontendIndex> among, std::size_t most, Choi
   std::size_t taken = 0;
   Runner first{std::numeric_limits<double>::infinity(), among.front()};
   for (const FrontendIndex index : among) {
+    if (!is_asked_for(index)) continue;
     const Frontend& frontend = table_.atlas().frontends[index];
     const std::uint64_t hash = combined(salted(key_, Purpose::frontend), frontend.hash);
     const Runner runner{race(hash, std::max(frontend.weight, kStandbyWorth)), index};
@@ -213,6 +233,7 @@ void Question::add_spare(PopIndex first, Choice& choice) const {
   while (const std::optional<PopIndex> pop = asking.next()) {
     if (*pop == first || !answers(*pop) || sheds(*pop)) continue;
     seat(table_.live(site_.site_class, *pop), 1, choice);
+    live_no_longer_than_in(*pop, choice);
     return;
   }
 }
@@ -224,8 +245,11 @@ Explanation Question::explanation() const {
   Asking asking(*this);
   bool found = false;
   while (const std::optional<PopIndex> pop = asking.next()) {
-    Candidate candidate{*pop, table_.levels().pops[*pop].shed, pop_hash(*pop),
-                        table_.live(site_.site_class, *pop).size(), Candidate::Verdict::not_needed};
+    const std::span<const FrontendIndex> live = table_.live(site_.site_class, *pop);
+    const auto answering =
+        std::count_if(live.begin(), live.end(), [this](FrontendIndex index) { return is_asked_for(index); });
+    Candidate candidate{*pop, table_.levels().pops[*pop].shed, pop_hash(*pop), static_cast<std::size_t>(answering),
+                        Candidate::Verdict::not_needed};
     if (!found) {
       const bool chosen = told.choice.reason <= Reason::passed_on && *pop == told.choice.pop;
       candidate.verdict = !answers(*pop) ? Candidate::Verdict::nobody_answers
@@ -240,12 +264,14 @@ Explanation Question::explanation() const {
 
 }  // namespace
 
-Choice choose(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now) {
-  return Question(table, site, asker, now).answer();
+Choice choose(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now,
+              std::optional<Family> family) {
+  return Question(table, site, asker, now, family).answer();
 }
 
 Explanation explain(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now) {
-  Explanation told = Question(table, site, asker, now).explanation();
+  const Family shown = table.families(site.site_class).v4 ? Family::v4 : Family::v6;
+  Explanation told = Question(table, site, asker, now, shown).explanation();
   const Family family = family_of(asker.address);
   const Located located = table.atlas().cells.find(family, number_of(asker.address));
   told.cell = Network::around(family, located.cell, located.grain);

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,10 @@ struct Choice {
 /// Seconds since 1970; only slots of time look at them.
 using WallSeconds = std::uint64_t;
 
-/// `site` is of the table's atlas.
-Choice choose(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now);
+/// `site` is of the table's atlas. `family`: among front-ends that have such an address, and somebody of the site's
+/// class has; none: among all.
+Choice choose(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now,
+              std::optional<Family> family = std::nullopt);
 
 /// One POP as the choice saw it, for people.
 struct Candidate {
@@ -60,6 +63,7 @@ struct Explanation {
   std::vector<Candidate> candidates;  // in the order of asking
 };
 
+/// Of the A records, or of AAAA where the site has no others.
 Explanation explain(const SteeringTable& table, const Site& site, const Asker& asker, WallSeconds now);
 
 std::string_view reason_name(Reason reason);

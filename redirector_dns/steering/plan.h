@@ -70,6 +70,7 @@ struct SitePlan {
   Spare spare = Spare::none;
   std::string alpn;
   std::uint16_t port = 0;
+  bool for_clients = true;  // false: for few who ask, who say nothing of where all clients are
 };
 
 struct RoundTrip {

@@ -15,6 +15,18 @@ double progress(Duration age, Duration begin, Duration end) {
   return std::clamp(to_seconds(age - begin) / to_seconds(end - begin), 0.0, 1.0);
 }
 
+AddressFamilies families_of(const Atlas& atlas, const SiteClass& site_class) {
+  AddressFamilies families;
+  for (const FrontendIndex index : site_class.frontends) {
+    const Frontend& frontend = atlas.frontends[index];
+    const bool first = !families.v4 && !families.v6;
+    families.mixed |= !first && (families.v4 == frontend.v4.empty() || families.v6 == frontend.v6.empty());
+    families.v4 |= !frontend.v4.empty();
+    families.v6 |= !frontend.v6.empty();
+  }
+  return families;
+}
+
 }  // namespace
 
 SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels, Freshness freshness)
@@ -22,7 +34,11 @@ SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels lev
   levels_.pops.resize(atlas_->pops.size());
   levels_.frontends.resize(atlas_->frontends.size());
   groups_.reserve(atlas_->classes.size() * atlas_->pops.size() + 1);
-  for (const SiteClass& site_class : atlas_->classes) sort_out_class(site_class);
+  families_.reserve(atlas_->classes.size());
+  for (const SiteClass& site_class : atlas_->classes) {
+    sort_out_class(site_class);
+    families_.push_back(families_of(*atlas_, site_class));
+  }
   groups_.push_back(static_cast<std::uint32_t>(live_.size()));
 }
 

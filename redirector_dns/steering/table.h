@@ -32,6 +32,13 @@ struct Levels {
   friend bool operator==(const Levels&, const Levels&) = default;
 };
 
+/// Which addresses a class's front-ends have.
+struct AddressFamilies {
+  bool v4 = false;
+  bool v6 = false;
+  bool mixed = false;  // not all have the same
+};
+
 class SteeringTable {
  public:
   enum class Freshness : std::uint8_t { fresh, stale };
@@ -49,6 +56,7 @@ class SteeringTable {
     const std::size_t group = site_class * atlas_->pops.size() + pop;
     return std::span(live_).subspan(groups_[group], groups_[group + 1] - groups_[group]);
   }
+  [[nodiscard]] const AddressFamilies& families(std::uint32_t site_class) const { return families_[site_class]; }
 
  private:
   void sort_out_class(const SiteClass& site_class);
@@ -59,6 +67,7 @@ class SteeringTable {
   Freshness freshness_;
   std::vector<FrontendIndex> live_;    // class after class, POP after POP
   std::vector<std::uint32_t> groups_;  // where each begins, and the end
+  std::vector<AddressFamilies> families_;
 };
 
 using SharedTable = std::shared_ptr<const SteeringTable>;

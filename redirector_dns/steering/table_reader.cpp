@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "redirector_dns/limits.h"
 #include "redirector_dns/steering/line_words.h"
@@ -166,6 +171,31 @@ void read_level(LineWords& line, Levels& levels) {
   }
 }
 
+/// Of an atlas's front-ends, who is whom in the next one.
+class GoneFrontends {
+ public:
+  GoneFrontends(const Atlas& last, const Atlas& next) {
+    std::unordered_map<std::string_view, FrontendIndex> places;
+    for (std::size_t i = 0; i < next.frontends.size(); ++i) {
+      places.emplace(next.frontends[i].name, static_cast<FrontendIndex>(i));
+    }
+    for (const Frontend& frontend : last.frontends) {
+      const auto place = places.find(frontend.name);
+      next_.push_back(place == places.end() ? std::nullopt : std::optional(place->second));
+    }
+  }
+  /// Those of `before` that are not in `after`, which is in order.
+  [[nodiscard]] std::size_t count(const std::vector<FrontendIndex>& before,
+                                  const std::vector<FrontendIndex>& after) const {
+    return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [&](FrontendIndex index) {
+      return !next_[index] || !std::binary_search(after.begin(), after.end(), *next_[index]);
+    }));
+  }
+
+ private:
+  std::vector<std::optional<FrontendIndex>> next_;
+};
+
 }  // namespace
 
 Result<SharedAtlas> parse_atlas(std::string_view text) {
@@ -206,16 +236,15 @@ Result<SteeringTable> parse_table(std::string_view text) {
 }
 
 Status check_succession(const Atlas& last, const Atlas& next) {
+  const GoneFrontends gone_frontends(last, next);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> gone_of;  // by class of the last and of the next
   for (const Site& site : last.sites) {
     const Site* successor = next.find(site.name);
     if (successor == nullptr) return client_error(fmt::format("steering atlas: site {} would be gone", site.name));
-    std::size_t gone = 0;
     const std::vector<FrontendIndex>& before = last.classes[site.site_class].frontends;
-    const std::vector<FrontendIndex>& after = next.classes[successor->site_class].frontends;
-    for (const FrontendIndex index : before) {
-      const auto same = [&](FrontendIndex other) { return next.frontends[other].name == last.frontends[index].name; };
-      gone += std::none_of(after.begin(), after.end(), same) ? 1 : 0;
-    }
+    const auto [counted, fresh] = gone_of.try_emplace({site.site_class, successor->site_class});
+    if (fresh) counted->second = gone_frontends.count(before, next.classes[successor->site_class].frontends);
+    const std::size_t gone = counted->second;
     if (gone > 1 && static_cast<double>(gone) > limits::kMostFrontendsGone * static_cast<double>(before.size())) {
       return client_error(
           fmt::format("steering atlas: site {} would lose {} of {} front-ends", site.name, gone, before.size()));

@@ -7,18 +7,24 @@ namespace ringway::dns::steering {
 const Steered* TableSteering::steer(std::string_view name, const Asker& asker) {
   const Site* site = table_ == nullptr ? nullptr : table_->atlas().find(name);
   if (site == nullptr) return nullptr;
-  last_ = {site, asker, choose(*table_, *site, asker, now_)};
-  const Choice& choice = last_.choice;
-  std::size_t v4 = 0;
-  std::size_t v6 = 0;
-  for (std::size_t i = 0; i < choice.count; ++i) {
-    const Frontend& frontend = table_->atlas().frontends[choice.frontends[i]];
-    for (const IpAddress& address : frontend.v4) v4_[v4++] = address;
-    for (const IpAddress& address : frontend.v6) v6_[v6++] = address;
-  }
-  steered_ = {std::span(v4_).first(v4), std::span(v6_).first(v6), site->alpn, site->port, choice.ttl_s,
-              choice.scope_bits};
+  const AddressFamilies& families = table_->families(site->site_class);
+  const Family first = families.v4 ? Family::v4 : Family::v6;
+  last_ = {site, asker, choose(*table_, *site, asker, now_, first)};
+  const bool twice = families.mixed && families.v4 && families.v6;
+  const Choice sixth = twice ? choose(*table_, *site, asker, now_, Family::v6) : last_.choice;
+  const std::span<const IpAddress> v4 = addresses_of(last_.choice, &Frontend::v4, v4_);
+  const std::span<const IpAddress> v6 = addresses_of(sixth, &Frontend::v6, v6_);
+  steered_ = {v4, v6, site->alpn, site->port, std::min(last_.choice.ttl_s, sixth.ttl_s), last_.choice.scope_bits};
   return &steered_;
+}
+
+std::span<const IpAddress> TableSteering::addresses_of(const Choice& choice, std::vector<IpAddress> Frontend::*family,
+                                                       Addresses& out) const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < choice.count; ++i) {
+    for (const IpAddress& address : table_->atlas().frontends[choice.frontends[i]].*family) out[count++] = address;
+  }
+  return std::span(out).first(count);
 }
 
 }  // namespace ringway::dns::steering

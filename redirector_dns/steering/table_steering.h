@@ -1,5 +1,7 @@
 #pragma once
-// The steering that a responder asks: the newest table, aged as its levels are. One for each worker.
+// The steering that a responder asks: the newest table, aged as its levels are. One for each worker. Where only some of
+// a site's front-ends have IPv6, AAAA is chosen among those and A among the others' kind: "there is no AAAA" would be
+// believed of the site by all who share the resolver (RFC 7871 §7.4).
 
 #include <array>
 #include <memory>
@@ -32,13 +34,16 @@ class TableSteering final : public Steering {
   [[nodiscard]] const Answered& last() const { return last_; }
 
  private:
-  static constexpr std::size_t kAddresses = limits::kMaxAnswerFrontends * limits::kMaxFrontendAddresses;
+  using Addresses = std::array<IpAddress, limits::kMaxAnswerFrontends * limits::kMaxFrontendAddresses>;
+
+  std::span<const IpAddress> addresses_of(const Choice& choice, std::vector<IpAddress> Frontend::*family,
+                                          Addresses& out) const;
 
   SharedTable table_;
   WallSeconds now_ = 0;
   Answered last_;
-  std::array<IpAddress, kAddresses> v4_{};
-  std::array<IpAddress, kAddresses> v6_{};
+  Addresses v4_{};
+  Addresses v6_{};
   Steered steered_;
 };
 

@@ -63,7 +63,7 @@ Finding Zone::answer(const Node& node, RecordType type, std::size_t owner_octets
   using Kind = Finding::Kind;
   const RrSet* set = rrset(node, type);
   if (node.site != kNone && is_steered(type)) {
-    return {Kind::steered, set, sites_[node.site], owner_octets};
+    return {Kind::steered, set, sites_[node.site].site, owner_octets};
   }
   if (set != nullptr) return {Kind::data, set, {}, owner_octets};
   if (const RrSet* cname = rrset(node, RecordType::cname)) return {Kind::cname, cname, {}, owner_octets};

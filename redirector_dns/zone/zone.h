@@ -25,6 +25,12 @@ struct RrSet {
   std::uint32_t octets = 0;
 };
 
+/// A SITE record.
+struct SiteRecord {
+  std::string site;
+  std::size_t line = 0;  // of the zone's own file, from 1
+};
+
 /// What a zone says to a question (RFC 1034 §4.3.2).
 struct Finding {
   enum class Kind : std::uint8_t {
@@ -58,6 +64,9 @@ class Zone {
 
   /// Data of each record behind its 16 bits of length, one after the other.
   [[nodiscard]] Bytes records(const RrSet& rrset) const { return Bytes(octets_).subspan(rrset.at, rrset.octets); }
+
+  /// One for each name that has one.
+  [[nodiscard]] const std::vector<SiteRecord>& sites() const { return sites_; }
 
   [[nodiscard]] const RrSet& soa() const { return rrsets_[soa_]; }
   /// How long it may be remembered that there is no such name, or type (RFC 2308 §3).
@@ -93,7 +102,7 @@ class Zone {
   std::vector<std::uint8_t> labels_;
   std::vector<RrSet> rrsets_;  // of one node side by side
   std::vector<std::uint8_t> octets_;
-  std::vector<std::string> sites_;
+  std::vector<SiteRecord> sites_;
   std::size_t record_count_ = 0;
   std::uint32_t soa_ = 0;
   std::uint32_t negative_ttl_s_ = 0;

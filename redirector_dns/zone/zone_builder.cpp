@@ -200,7 +200,9 @@ std::shared_ptr<Zone> ZoneBuilder::seal() const {
     for (const auto& [type, records] : branch.sets) {
       if (type == RecordType::site) {
         node.site = static_cast<std::uint32_t>(zone->sites_.size());
-        zone->sites_.emplace_back(as_text(Bytes(records.rdata[0]).subspan(1)));
+        const Written& where = records.where;
+        const config::Place& place = where.file == nullptr ? where.place : where.file->included_at;
+        zone->sites_.push_back({std::string(as_text(Bytes(records.rdata[0]).subspan(1))), place.line + 1});
         continue;
       }
       zone->rrsets_.push_back({type, records.ttl_s, static_cast<std::uint32_t>(zone->octets_.size()),

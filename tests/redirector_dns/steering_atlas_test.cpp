@@ -243,4 +243,21 @@ TEST(Atlas, NothingAtAllIsAnAtlas) {
   EXPECT_EQ(atlas->cells.find(Family::v4, 0).profile, 0U);
 }
 
+TEST(Atlas, GoesOnFromTheOneBeforeWhereTheLastIsNotUsed) {
+  for (const bool taken_back : {false, true}) {
+    AtlasMaker maker;
+    Plan plan = small_plan();
+    plan.clients = {client("10.0.0.0/24", {10, 12, 90, 90})};
+    ASSERT_TRUE(maker.draw(plan, Time{1h}));
+    Plan without = plan;
+    without.sites.clear();
+    ASSERT_TRUE(maker.draw(without, Time{1h} + 5s));
+    if (taken_back) maker.take_back();
+    plan.clients = {client("10.0.0.0/24", {12, 11, 90, 90})};  // better, and not by enough for who is used to another
+    const SharedAtlas atlas = maker.draw(plan, Time{1h} + 10s).value();
+    const std::uint32_t profile = atlas->cells.find(Family::v4, net("10.0.0.0/24").first).profile;
+    EXPECT_EQ(atlas->order(profile, 0).pops.front(), taken_back ? 0 : 1);
+  }
+}
+
 }  // namespace ringway::dns::steering

@@ -210,6 +210,23 @@ TEST_F(ChoiceTest, ASparePopComesLast) {
   EXPECT_EQ(atlas->frontends[choice.frontends[1]].pop, 1);
 }
 
+TEST_F(ChoiceTest, NamesASpareThatDrainsNoLongerThanItStays) {
+  Plan plan = crowd_plan();
+  plan.sites[0].spare = Spare::next_pop;
+  plan.sites[0].ttl = std::chrono::seconds(300);
+  redraw(plan);
+  ASSERT_EQ(ask(9).ttl_s, 300U);
+  levels.pops[1] = {0.2, 0, true};
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    const Choice choice = ask(i);
+    if (atlas->frontends[choice.frontends[1]].pop != 1) continue;
+    ++named;
+    EXPECT_LE(choice.ttl_s, 16U) << "0.8 of its clients, 5 % a second";
+  }
+  EXPECT_GT(named, kCells / 2);
+}
+
 TEST_F(ChoiceTest, ABigResolverIsCutByTime) {
   Plan plan = crowd_plan();
   plan.resolvers = {nth_address(5)};
@@ -279,6 +296,51 @@ TEST(ChoiceScope, EveryAddressInsideGetsTheSameAnswer) {
     }
   }
   EXPECT_GT(compared, 100'000U);
+}
+
+/// A negative answer is believed of the site, whoever asked.
+TEST(TableSteering, LacksAFamilyForEverybodyOrForNobody) {
+  std::size_t mixed = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SeededRandom random(seed);
+    const Plan plan = random_plan(seed);
+    const SharedAtlas atlas = drawn(plan);
+    Levels levels = SteeringTable(1, atlas, {}).levels();
+    for (PopLevel& pop : levels.pops) pop.shed = random.below(2) == 0 ? random.unit() : 0;
+    for (FrontendLevel& frontend : levels.frontends) frontend.ill_rank = random.below(2) == 0 ? 1U : 0U;
+    const auto table = std::make_shared<SteeringTable>(1, atlas, levels);
+    TableSteering steering;
+    steering.use(table);
+    for (const Site& site : atlas->sites) {
+      const AddressFamilies& families = table->families(site.site_class);
+      mixed += families.mixed ? 1 : 0;
+      for (std::size_t i = 0; i < 50; ++i) {
+        const Steered* steered = steering.steer(site.name, {nth_address(random.below(kCells)), 24, true});
+        ASSERT_EQ(steered->v4.empty(), !families.v4) << seed << " " << site.name;
+        ASSERT_EQ(steered->v6.empty(), !families.v6) << seed << " " << site.name;
+      }
+    }
+  }
+  EXPECT_GT(mixed, 100U);
+}
+
+TEST(TableSteering, ChoosesEachFamilyAmongThoseThatHaveIt) {
+  Plan plan = crowd_plan();
+  for (const std::size_t of_pop0 : {0, 1}) plan.frontends[of_pop0].v6.clear();
+  TableSteering steering;
+  steering.use(std::make_shared<SteeringTable>(1, drawn(plan), Levels()));
+  const Steered* steered = steering.steer("shop.test", {nth_address(5), 24, true});
+  const auto is_of = [&](const IpAddress& address, PopIndex pop) {
+    return std::any_of(plan.frontends.begin(), plan.frontends.end(), [&](const FrontendPlan& each) {
+      const auto& all = address.is_v4() ? each.v4 : each.v6;
+      return each.pop == pop && std::find(all.begin(), all.end(), address) != all.end();
+    });
+  };
+  ASSERT_EQ(steered->v4.size(), 2U);
+  ASSERT_EQ(steered->v6.size(), 2U);
+  EXPECT_TRUE(is_of(steered->v4[0], 0));
+  EXPECT_TRUE(is_of(steered->v6[0], 1)) << "the nearest that has one";
+  EXPECT_EQ(steering.last().choice.pop, 0);
 }
 
 TEST(ChoiceExplained, SaysWhyEachPopWasTakenOrNot) {

@@ -101,6 +101,11 @@ Plan random_plan(std::uint64_t seed) {
     plan.sites.push_back(site);
   }
   plan.resolvers = {*IpAddress::parse("10.1.2.3"), *IpAddress::parse("2001:db8::53")};
+  for (FrontendPlan& frontend : plan.frontends) {
+    const std::uint64_t kind = random.below(6);
+    if (kind == 0) frontend.v4.clear();
+    if (kind == 1) frontend.v6.clear();
+  }
   return plan;
 }
 

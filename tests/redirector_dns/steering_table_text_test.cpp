@@ -129,6 +129,24 @@ TEST(Succession, TakesNoSiteAndNotManyFrontendsAway) {
   EXPECT_FALSE(check_succession(*last, *drawn(plan)).ok());
 }
 
+TEST(Succession, OfManySitesAndFrontendsIsSeenAtOnce) {
+  Plan plan = small_plan();
+  for (std::size_t i = plan.frontends.size(); i < 2000; ++i) {
+    plan.frontends.push_back(plan.frontends.front());
+    plan.frontends.back().name = "more-" + std::to_string(i);
+    plan.sites[0].frontends.push_back(static_cast<FrontendIndex>(i));
+  }
+  for (int i = 0; i < 20'000; ++i) {
+    plan.sites.push_back(plan.sites[0]);
+    plan.sites.back().name = "site-" + std::to_string(i);
+  }
+  const SharedAtlas last = drawn(plan);
+  for (SitePlan& site : plan.sites) site.frontends.resize(1500);
+  EXPECT_TRUE(check_succession(*last, *drawn(plan)).ok());
+  plan.sites.back().frontends.resize(1300);
+  EXPECT_FALSE(check_succession(*last, *drawn(plan)).ok());
+}
+
 TEST(Aged, ForgetsTheLoadFirstThenHealthAndNeverWhatAnOperatorSet) {
   using namespace std::chrono_literals;
   Levels levels;
