@@ -15,8 +15,6 @@ namespace {
 /// How long new settings wait for the links that they need and old ones did not, and how often one looks.
 constexpr std::chrono::seconds kLinksFirst{1};
 constexpr std::chrono::milliseconds kLinksLook{20};
-/// Certificates run out: how often one looks whether they have.
-constexpr std::chrono::minutes kCertificatesLook{1};
 
 std::vector<tmp::PeerTarget> targets_of(const frontend::Settings& settings) {
   std::vector<tmp::PeerTarget> all;
@@ -145,12 +143,7 @@ void FrontendGateway::take(std::shared_ptr<const frontend::Settings> settings, E
   plans_ = std::move(plans);
   team_->each([this](std::size_t worker) { shares_[worker]->take(settings_, plans_of(worker, plans_)); });
   links_.set(targets_of(*settings_), settings_->gateway.drain_limit);
-  look_at_certificates();
-}
-
-void FrontendGateway::look_at_certificates() {
-  secure_ = secure_entrances(plans_, settings_->sites);
-  secure_looked_ = parts_.worker.now();
+  secure_ = secure_ports(plans_, settings_->sites);
 }
 
 Status FrontendGateway::open_admin() {
@@ -266,8 +259,9 @@ agent::Report FrontendGateway::report() {
     links.insert(links.end(), its.begin(), its.end());
   }
   agent::Report report = report_maker_.make(parts_.worker.now(), process_use(), std::move(count), links);
-  if (parts_.worker.now() - secure_looked_ >= kCertificatesLook) look_at_certificates();
-  report.secure_entrances = secure_;
+  for (const SecurePort& port : secure_) {
+    if (port.is_in_time()) report.secure_entrances.push_back(port.entrance);
+  }
   return report;
 }
 

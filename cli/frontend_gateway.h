@@ -61,7 +61,6 @@ class FrontendGateway final : public Gateway {
   /// Every worker opens what `plans` have and none listens on yet; on an error, none does.
   Status prepare(const EntrancePlans& plans);
   void take(std::shared_ptr<const frontend::Settings> settings, EntrancePlans plans);
-  void look_at_certificates();
   /// Those of `plans` that are this worker's: all, or none where it does not serve.
   [[nodiscard]] const EntrancePlans& plans_of(std::size_t worker, const EntrancePlans& plans) const;
   Status open_drivers(const frontend::Settings& settings, std::shared_ptr<const tmp::EndpointSettings> endpoint);
@@ -83,8 +82,7 @@ class FrontendGateway final : public Gateway {
   std::unique_ptr<WorkerTeam> team_;
   std::vector<std::unique_ptr<FrontendShare>> shares_;  // one a worker
   EntrancePlans plans_;                                 // what those that serve listen on
-  std::vector<agent::SecureEntrance> secure_;           // of them
-  Time secure_looked_{};                                // at their certificates
+  std::vector<SecurePort> secure_;                      // of them
   std::unique_ptr<net::TmpDriver> ipv4_driver_;         // each where a back-end has such an address
   std::unique_ptr<net::TmpDriver> ipv6_driver_;
   std::shared_ptr<const tmp::EndpointSettings> endpoint_;

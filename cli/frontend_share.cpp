@@ -69,23 +69,29 @@ Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::si
   return plans;
 }
 
-std::vector<agent::SecureEntrance> secure_entrances(const EntrancePlans& plans,
-                                                    const std::vector<frontend::Site>& sites) {
-  std::map<std::uint16_t, std::vector<const net::TlsServerContext*>> ports;
-  for (const auto& [address, plan] : plans) ports[address.port].push_back(plan.listen.tls.get());
-  std::vector<agent::SecureEntrance> all;
-  for (const auto& [port, contexts] : ports) {
+bool SecurePort::is_in_time() const {
+  return std::all_of(contexts.begin(), contexts.end(), [](const auto& tls) { return tls->is_in_time(); });
+}
+
+std::vector<SecurePort> secure_ports(const EntrancePlans& plans, const std::vector<frontend::Site>& sites) {
+  std::map<std::uint16_t, SecurePort> ports;
+  for (const auto& [address, plan] : plans) ports[address.port].contexts.push_back(plan.listen.tls);
+  std::vector<SecurePort> all;
+  for (auto& [number, port] : ports) {
+    const auto& contexts = port.contexts;
     if (std::find(contexts.begin(), contexts.end(), nullptr) != contexts.end()) continue;
-    const auto are_for = [&its = contexts](const std::string& host) {
-      return std::all_of(its.begin(), its.end(), [&](const net::TlsServerContext* tls) { return tls->is_for(host); });
+    const auto are_for = [&contexts](const std::string& host) {
+      return std::all_of(contexts.begin(), contexts.end(), [&](const auto& tls) { return tls->is_for(host); });
     };
-    agent::SecureEntrance entrance{port, {std::string(net::kServerAlpn)}, {}};
+    port.entrance = {number, {std::string(net::kServerAlpn)}, {}};
     for (const frontend::Site& site : sites) {
       const bool is_http = site.protocol == SiteProtocol::http;
-      if (is_http && std::all_of(site.hosts.begin(), site.hosts.end(), are_for)) entrance.sites.push_back(site.name);
+      if (is_http && std::all_of(site.hosts.begin(), site.hosts.end(), are_for)) {
+        port.entrance.sites.push_back(site.name);
+      }
     }
-    std::sort(entrance.sites.begin(), entrance.sites.end());
-    all.push_back(std::move(entrance));
+    std::sort(port.entrance.sites.begin(), port.entrance.sites.end());
+    all.push_back(std::move(port));
   }
   return all;
 }

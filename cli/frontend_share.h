@@ -29,9 +29,13 @@ using EntrancePlans = std::map<SocketAddress, EntrancePlan>;
 /// Reads the certificates. Each of the `workers` that serve opens a socket of its own for each plan.
 Result<EntrancePlans> plan_entrances(const frontend::Settings& settings, std::size_t workers);
 
-/// By port: all that listen there speak TLS. Certificates are looked at as of now.
-std::vector<agent::SecureEntrance> secure_entrances(const EntrancePlans& plans,
-                                                    const std::vector<frontend::Site>& sites);
+/// A port where all that listen speak TLS.
+struct SecurePort {
+  std::vector<std::shared_ptr<const net::TlsServerContext>> contexts;
+  agent::SecureEntrance entrance;
+  [[nodiscard]] bool is_in_time() const;
+};
+std::vector<SecurePort> secure_ports(const EntrancePlans& plans, const std::vector<frontend::Site>& sites);
 
 class FrontendShare {
  public:

@@ -5,10 +5,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "base/address.h"
+#include "base/bytes.h"
+#include "base/text.h"
 
 namespace ringway::net {
 
@@ -65,6 +68,31 @@ Status use_certificate(SSL_CTX* context, const std::string& certificate_file, co
   return {};
 }
 
+std::string host_of(const GENERAL_NAME& name) {
+  int kind = 0;
+  const auto* const value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(&name, &kind));
+  if (kind != GEN_DNS && kind != GEN_IPADD) return {};
+  const unsigned char* const octets = ASN1_STRING_get0_data(value);
+  const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
+  if (kind == GEN_DNS) return to_lower(as_text(Bytes(octets, size)));
+  std::array<std::uint8_t, 4> v4{};
+  std::array<std::uint8_t, 16> v6{};
+  if (size != v4.size() && size != v6.size()) return {};
+  copy_bytes(Bytes(octets, size), size == v4.size() ? v4.data() : v6.data());
+  return (size == v4.size() ? IpAddress::v4(v4) : IpAddress::v6(v6)).text();
+}
+
+/// What stands where names belong, in subjectAltName.
+std::set<std::string> hosts_of(const X509* certificate) {
+  std::set<std::string> hosts;
+  auto* const names =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) hosts.insert(host_of(*sk_GENERAL_NAME_value(names, i)));
+  GENERAL_NAMES_free(names);
+  hosts.erase("");
+  return hosts;
+}
+
 /// Clients that name protocols and not this one are refused (RFC 7301 §3.2).
 int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_octets, const unsigned char* in,
                     unsigned in_octets, void* /*argument*/) {
@@ -99,17 +127,21 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::load(const std
   return std::shared_ptr<const TlsServerContext>(new TlsServerContext(context.release()));
 }
 
+TlsServerContext::TlsServerContext(ssl_ctx_st* context)
+    : context_(context), hosts_(hosts_of(SSL_CTX_get0_certificate(context))) {}
+
 bool TlsServerContext::is_for(const std::string& host) const {
-  X509* const certificate = SSL_CTX_get0_certificate(context_);
-  const bool begun = X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0;
-  const bool ended = X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0;
-  if (!begun || ended) return false;
   const std::string bare = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
-  if (const auto address = IpAddress::parse(bare)) {
-    return X509_check_ip_asc(certificate, address->text().c_str(), 0) == 1;
-  }
-  const std::string name = host.starts_with("*.") ? "any-label" + host.substr(1) : host;
-  return X509_check_host(certificate, name.data(), name.size(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, nullptr) == 1;
+  if (const auto address = IpAddress::parse(bare)) return hosts_.contains(address->text());
+  if (hosts_.contains(host)) return true;
+  const std::size_t dot = host.find('.');
+  return dot != std::string::npos && hosts_.contains("*" + host.substr(dot));
+}
+
+bool TlsServerContext::is_in_time() const {
+  X509* const certificate = SSL_CTX_get0_certificate(context_);
+  return X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
+         X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
 }
 
 TlsServerContext::~TlsServerContext() { SSL_CTX_free(context_); }

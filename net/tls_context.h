@@ -3,6 +3,7 @@
 // Contexts are immutable once made and shared by workers.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -30,13 +31,17 @@ class TlsServerContext {
   ~TlsServerContext();
 
   [[nodiscard]] ssl_ctx_st* get() const { return context_; }
-  /// Whether its certificate is now for `host` (RFC 9525 §6.3): a name, an address, or "*." and a name, for any name
-  /// with one label more.
+  /// Whether its certificate is for `host` (RFC 9525 §6.3), in lower case: a name, an address (IPv6 in brackets), or
+  /// "*." and a name, for any name with one label more.
   [[nodiscard]] bool is_for(const std::string& host) const;
+  /// Whether the certificate's time has begun, and has not run out.
+  [[nodiscard]] bool is_in_time() const;
 
  private:
-  explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}
+  explicit TlsServerContext(ssl_ctx_st* context);
   ssl_ctx_st* context_;
+  std::set<std::string>
+      hosts_;  // that the certificate names: names in lower case, with "*." as they are, and addresses
 };
 
 /// What a connector speaks TLS with, for one set of TlsClientSettings. Servers are always verified.

@@ -27,7 +27,12 @@ class SecureEntrances : public testing::Test {
     EXPECT_TRUE(settings) << settings.error().message;
     const auto plans = plan_entrances(**settings, 1);
     EXPECT_TRUE(plans) << plans.error().message;
-    return secure_entrances(*plans, (*settings)->sites);
+    std::vector<agent::SecureEntrance> all;
+    for (const SecurePort& port : secure_ports(*plans, (*settings)->sites)) {
+      EXPECT_TRUE(port.is_in_time());
+      all.push_back(port.entrance);
+    }
+    return all;
   }
   std::string listener(const std::string& address, const std::string& names = "") {
     if (names.empty()) return fmt::format(R"({{"address": "{}"}})", address);

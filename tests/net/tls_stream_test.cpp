@@ -208,14 +208,15 @@ TEST_F(TlsStream, KnowsWhatItsCertificateIsFor) {
     const TestAuthority::Files files = authority_.issue("common.test", names);
     return TlsServerContext::load(files.certificate, files.key).value();
   };
-  const auto named = context_for("DNS:shop.test,DNS:*.shop.test,IP:192.0.2.1,IP:2001:db8::1");
-  for (const char* host : {"shop.test", "SHOP.test", "www.shop.test", "*.shop.test", "192.0.2.1", "[2001:db8::1]"}) {
+  const auto named = context_for("DNS:shop.test,DNS:*.SHOP.test,IP:192.0.2.1,IP:2001:db8::1");
+  for (const char* host : {"shop.test", "www.shop.test", "*.shop.test", "192.0.2.1", "[2001:db8::1]"}) {
     EXPECT_TRUE(named->is_for(host)) << host;
   }
   for (const char* host : {"common.test", "shop.example", "a.b.shop.test", "*.b.shop.test", "*.test", "192.0.2.2",
                            "[2001:db8::2]", "", "[", "*."}) {
     EXPECT_FALSE(named->is_for(host)) << host;
   }
+  EXPECT_TRUE(named->is_in_time());
   EXPECT_FALSE(context_for("DNS:www.shop.test")->is_for("*.shop.test"));
 }
 
