@@ -132,6 +132,7 @@ void Fleet::begin_leading(const Lead& lead) {
   position_ = 0;
   contents_.clear();
   clients_ = ClientTable(limits::kMaxClientNetworks);
+  for (auto& [identity, node] : nodes_) forget_reports(node);  // they are of an earlier time in which this manager led
   rollouts_.begin_leading();
   measurements_ = {};
   measurements_.since = parts_.loop.now();

@@ -55,6 +55,12 @@ void NodeRates::hear(const agent::Report& report, Time now) {
   before_.links.clear();
 }
 
+void forget_reports(Node& node) {
+  node.heard = {};
+  node.report = {};
+  node.rates = {};
+}
+
 void refuse(Node& node, Refused refused) {
   std::erase_if(node.refused, [&](const Refused& each) { return each.mark.hash == refused.mark.hash; });
   if (node.refused.size() >= kMaxRefused) node.refused.erase(node.refused.begin());

@@ -70,6 +70,8 @@ struct Node {
   agent::Report report;      // the last
   NodeRates rates;
 };
+/// As one that was not heard of yet.
+void forget_reports(Node& node);
 /// Contents that one gateway refused and that are remembered.
 inline constexpr std::size_t kMaxRefused = 16;
 void refuse(Node& node, Refused refused);

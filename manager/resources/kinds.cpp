@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "backend/settings_schema.h"
 #include "base/config_reader.h"
 #include "frontend/settings_schema.h"
 #include "manager/resources/snapshot.h"
+#include "redirector_dns/limits.h"
 #include "tmp_protocol/link_schema.h"
 
 namespace ringway::manager {
@@ -130,9 +132,18 @@ TypedKind<Site>::Check site_check() {
   };
 }
 
+/// As many front-ends and POPs as clients can be steered to; a place is left for back-ends that are found by name.
 TypedKind<FrontendGateway>::Check frontend_check() {
-  return [](const FrontendGateway& frontend, const Snapshot& snapshot, const SayFault& say) {
+  return [pops = std::set<std::string>(), count = std::size_t{0}](
+             const FrontendGateway& frontend, const Snapshot& snapshot, const SayFault& say) mutable {
     check_reference(frontend.pop, "/pop", kPops, snapshot, say);
+    const bool new_pop = pops.insert(frontend.pop).second;
+    if (new_pop && pops.size() >= limits::kMaxPops) {
+      say({"/pop", fmt::format("front-ends stand in at most {} POPs", limits::kMaxPops - 1), ""});
+    }
+    if (++count > limits::kMaxSteeredFrontends) {
+      say({"", fmt::format("there are at most {} front-ends", limits::kMaxSteeredFrontends), ""});
+    }
   };
 }
 

@@ -13,7 +13,6 @@
 #include "net/tls_context.h"
 #include "redirector_dns/steering/network.h"
 #include "redirector_dns/zone/master_file.h"
-#include "redirector_dns/zone/master_scanner.h"
 
 namespace ringway::manager {
 
@@ -54,21 +53,6 @@ Type<std::string> records_type() {
       [](const std::string& text) { return text; });
 }
 
-/// SITE records of a master file in which nothing is wrong.
-std::vector<SiteReference> site_references(std::string_view records) {
-  std::vector<SiteReference> found;
-  dns::MasterScanner scanner(records);
-  for (dns::MasterEntry entry; scanner.next(entry);) {
-    // The owner's name, TTL and class stand before the type.
-    for (std::size_t i = entry.begins_blank ? 0 : 1; i + 1 < entry.tokens.size() && i < 4; ++i) {
-      if (!equals_ignoring_case(entry.tokens[i].text, "SITE")) continue;
-      found.push_back({std::string(entry.tokens[i + 1].text), entry.tokens[i].line + 1});
-      break;
-    }
-  }
-  return found;
-}
-
 /// A zone whose records are right, and known.
 class ZoneType final : public TypeBase<DnsZone> {
  public:
@@ -92,7 +76,9 @@ class ZoneType final : public TypeBase<DnsZone> {
       checker.error({"records"}, fmt::format("line {}: {}", fault.place.line + 1, fault.message), fault.hint);
     }
     if (read == nullptr) return false;
-    zone.sites = site_references(zone.records);
+    for (const dns::SiteRecord& record : read->sites()) zone.sites.push_back({record.site, record.line});
+    std::stable_sort(zone.sites.begin(), zone.sites.end(),
+                     [](const SiteReference& a, const SiteReference& b) { return a.line < b.line; });
     return true;
   }
 
@@ -111,8 +97,10 @@ Type<DnsZone> zone_type() {
 
 TypedKind<DnsZone>::Check zone_check() {
   return [](const DnsZone& zone, const Snapshot& snapshot, const SayFault& say) {
+    std::set<std::string> known;  // $GENERATE may say it for many names
     for (const SiteReference& reference : zone.sites) {
       const std::string site = parse_steered_name(reference.name).site;
+      if (!known.insert(site).second) continue;
       check_reference(site, "/records", kSites, snapshot, [&](FieldFault fault) {
         fault.message = fmt::format("line {}: {}", reference.line, fault.message);
         say(std::move(fault));

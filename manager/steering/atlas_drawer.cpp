@@ -22,6 +22,8 @@ Drawn AtlasDrawer::draw(const SteeringFacts& facts, WallTime wall) {
     epoch_ = facts.epoch;
     maker_ = dns::steering::AtlasMaker(facts.last);
     last_.reset();
+  } else if (facts.held_back) {
+    maker_.take_back();
   }
   Drawn drawn;
   drawn.epoch = facts.epoch;

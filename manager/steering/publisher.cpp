@@ -171,6 +171,8 @@ void Publisher::ask_for_drawing() {
   facts.epoch = epoch_;
   facts.resolvers = resolvers_.slotted(now);
   facts.geography = parts_.geography;
+  facts.held_back = doubted_since_.has_value();
+  facts.last_plan = plan_;
   const Duration pause = std::max<Duration>(
       kLevelsPause, from_seconds(static_cast<double>(atlas_kept_octets_) / static_cast<double>(kKeptOctetsPerS)));
   facts.keep = !keeping_atlas_ && now - atlas_kept_at_ >= pause;
@@ -193,10 +195,16 @@ void Publisher::take(const Drawn& drawn) {
   if (atlas_ != nullptr && drawn.text->sum != text_->sum && (!may_follow(*drawn.atlas) || is_hasty(*drawn.atlas))) {
     return;
   }
+  doubted_since_.reset();
   if (text_ == nullptr || drawn.text->sum != text_->sum) atlas_since_ = parts_.loop.now();
   atlas_ = drawn.atlas;
   text_ = drawn.text;
   plan_ = drawn.plan;
+  if (plan_->left_out_of_areas > 0) {
+    parts_.log.limited("steering", LogLevel::warning,
+                       "there are more networks of areas that fences name than can be drawn",
+                       {{"left_out", std::to_string(plan_->left_out_of_areas)}});
+  }
   if (!drawn.kept.empty()) keep_atlas(drawn.kept);
 }
 

@@ -106,6 +106,7 @@ void warn_of_insecure(LiveSteering& told, const Publisher& publisher, const std:
   const auto insecure = publisher.plan()->insecure.find(name);
   const ResourcePtr site = publisher.fleet().ledger().registry().head().find(kSites, name);
   if (insecure == publisher.plan()->insecure.end() || site == nullptr) return;
+  if (site->as<Site>().steering.alpn.empty()) return;  // since the plan was made
   told.warnings.push_back(insecure_text(insecure->second, site->as<Site>()));
 }
 

@@ -62,14 +62,18 @@ bool may_serve(const assigner::Seat& seat) {
 std::vector<SeatedGateway> seated_frontends(const Fleet& fleet, const FormerSites& former, const Site& site,
                                             const assigner::Seating& seating) {
   std::vector<SeatedGateway> all;
+  bool any_heard = false;
   for (const auto& [name, seat] : seating.seats) {
     const Node* node = fleet.find({tmp::Role::frontend, name});
     const bool heard = node != nullptr && node->heard != Time{};
     if (!may_serve(seat) || !(heard ? reports(*node, name_of(site)) : former.had(name_of(site), name))) continue;
-    SeatedGateway& gateway = all.emplace_back(SeatedGateway{name, seat.backends, {}});
-    if (!site.steering.alpn.empty()) {
-      gateway.alpn = heard ? offered_alpn(node->report, site) : former.alpn(name_of(site));
-    }
+    all.push_back({name, seat.backends, {}});
+    any_heard = any_heard || heard;
+    if (heard && !site.steering.alpn.empty()) all.back().alpn = offered_alpn(node->report, site);
+  }
+  const bool may_come = fleet.loop().now() - fleet.led_since() < limits::kUnheardGrace;
+  for (SeatedGateway& gateway : all) {
+    if (!gateway.alpn && (may_come || !any_heard)) gateway.alpn = former.alpn(name_of(site));
   }
   return all;
 }

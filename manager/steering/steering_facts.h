@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ namespace ringway::manager {
 struct SeatedGateway {
   std::string name;
   std::vector<std::string> backends;  // front-ends: where to
-  std::vector<std::string> alpn;      // what a front-end selects by TLS at the site's port, for all of its hosts
+  /// What a front-end selects by TLS at the site's port, for all of its hosts; none: nobody knows.
+  std::optional<std::vector<std::string>> alpn;
 };
 
 struct SeatedSite {
@@ -38,6 +40,9 @@ struct LinkFacts {
 /// What a database knows of where clients are (redirector_dns/geography/geography_file.h).
 using SharedGeography = std::shared_ptr<const std::vector<dns::steering::ClientPlan>>;
 
+struct SteeringPlan;
+using SharedSteeringPlan = std::shared_ptr<const SteeringPlan>;
+
 struct SteeringFacts {
   std::uint64_t epoch = 0;  // of the manager that leads: another one's drawing goes on from `last`
   Time now{};
@@ -49,6 +54,8 @@ struct SteeringFacts {
   SharedGeography geography;         // null: none
   dns::steering::SharedAtlas last;   // null: none
   bool keep = false;                 // a record of it is wanted
+  bool held_back = false;            // what was drawn last is not used
+  SharedSteeringPlan last_plan;      // that `last` was drawn from; null: another leader's
 };
 
 /// Where the site's HTTPS record leads to.

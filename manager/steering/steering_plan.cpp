@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "manager/assigner/plan.h"
 #include "manager/steering/alpn_list.h"
 #include "manager/steering/steering_names.h"
 #include "redirector_dns/geography/geography_file.h"
+#include "redirector_dns/steering/costs.h"
 
 namespace ringway::manager {
 
@@ -49,7 +51,18 @@ class PlanMaker {
   void add_backends_site(const SeatedSite& seated, const Site& site);
   void add_clients();
   void add_measured(std::map<steering::Network, steering::ClientPlan>& clients);
-  void keep_busiest(std::vector<steering::ClientPlan>& clients) const;
+  /// What a network's being drawn goes by: the first are kept.
+  struct Standing {
+    bool fenced = false;  // of an area that some fence names
+    double worth = 0;
+    std::size_t place = 0;  // among the clients
+    friend bool operator<(const Standing& a, const Standing& b) {
+      return std::tie(b.fenced, b.worth, a.place) < std::tie(a.fenced, a.worth, b.place);
+    }
+  };
+  void keep_busiest();
+  void inherit();
+  [[nodiscard]] bool was_drawn(const steering::Network& network) const;
   void weigh();
 
   PopIndex add_pop(const std::string& name, std::optional<steering::Location> place);
@@ -95,9 +108,12 @@ FrontendIndex PlanMaker::add_frontend(const std::string& name, PopIndex pop, con
   return index;
 }
 
+/// Those where a front-end stands.
 void PlanMaker::add_pops() {
+  std::set<std::string> taken;
+  facts_.head.each<FrontendGateway>(kFrontends, [&](const FrontendGateway& frontend) { taken.insert(frontend.pop); });
   facts_.head.each<Pop>(kPops, [&](const Pop& pop) {
-    add_pop(pop.name, steering::Location{pop.latitude, pop.longitude});
+    if (taken.contains(pop.name)) add_pop(pop.name, steering::Location{pop.latitude, pop.longitude});
   });
 }
 
@@ -129,9 +145,10 @@ void PlanMaker::add_frontends() {
     for (const SeatedGateway& backend : site.backends) wanted.insert(backend.name);
   }
   facts_.head.each<BackendGateway>(kBackends, [&](const BackendGateway& backend) {
-    if (!wanted.contains(backend.name)) return;
-    add_frontend(steered_backend(backend.name), add_pop(place_of(backend), std::nullopt), {backend.address.ip},
-                 kBackendsCount * offered_exchanges(backend.gateway));
+    if (!wanted.contains(backend.name) || made_.plan.frontends.size() == limits::kMaxSteeredFrontends) return;
+    const bool room = made_.plan.pops.size() + 1 < limits::kMaxPops || pops_.contains(place_of(backend));
+    add_frontend(steered_backend(backend.name), add_pop(room ? place_of(backend) : kOtherPlaces, std::nullopt),
+                 {backend.address.ip}, kBackendsCount * offered_exchanges(backend.gateway));
   });
 }
 
@@ -188,8 +205,9 @@ std::vector<std::string> PlanMaker::alpn_of_all(const SeatedSite& seated, const 
   const std::vector<std::string> wanted = alpn_ids(site.steering.alpn);
   std::vector<std::string> ids = wanted;
   for (const SeatedGateway& frontend : seated.frontends) {
+    if (!frontend.alpn) continue;
     const auto lacks = [&](const std::string& id) {
-      return std::find(frontend.alpn.begin(), frontend.alpn.end(), id) == frontend.alpn.end();
+      return std::find(frontend.alpn->begin(), frontend.alpn->end(), id) == frontend.alpn->end();
     };
     if (std::none_of(wanted.begin(), wanted.end(), lacks)) continue;
     made_.insecure[seated.name].push_back(frontend.name);
@@ -205,6 +223,7 @@ void PlanMaker::add_backends_site(const SeatedSite& seated, const Site& site) {
   plan.frontends = places(seated.backends, frontends_, steered_backend);
   plan.ttl = std::chrono::duration_cast<std::chrono::seconds>(site.steering.ttl);
   plan.answers = site.steering.answers;
+  plan.for_clients = false;
   made_.plan.sites.push_back(std::move(plan));
 }
 
@@ -224,7 +243,7 @@ void PlanMaker::add_clients() {
   made_.plan.clients.reserve(clients.size());
   for (auto& [network, client] : clients) made_.plan.clients.push_back(std::move(client));
   if (facts_.geography != nullptr) dns::add_geography(made_.plan.clients, *facts_.geography);
-  keep_busiest(made_.plan.clients);
+  keep_busiest();
 }
 
 void PlanMaker::add_measured(std::map<steering::Network, steering::ClientPlan>& clients) {
@@ -251,23 +270,59 @@ void PlanMaker::add_measured(std::map<steering::Network, steering::ClientPlan>& 
   });
 }
 
-/// As many as can be drawn.
-void PlanMaker::keep_busiest(std::vector<steering::ClientPlan>& clients) const {
+/// As many as can be drawn. Whoever was there the last time stays until another one has twice the demand, so that
+/// nobody comes and goes.
+void PlanMaker::keep_busiest() {
   std::set<std::pair<std::vector<FrontendIndex>, std::vector<std::uint32_t>>> classes;
-  for (const steering::SitePlan& site : made_.plan.sites) classes.insert({site.frontends, site.backends});
+  std::set<std::string> fenced;
+  for (const steering::SitePlan& site : made_.plan.sites) {
+    classes.insert({site.frontends, site.backends});
+    for (const steering::Fence& fence : site.policy.fences) fenced.insert(fence.areas.begin(), fence.areas.end());
+  }
+  std::vector<steering::ClientPlan>& clients = made_.plan.clients;
   const std::size_t most = kMaxDrawnOrders / std::max<std::size_t>(1, classes.size());
   if (clients.size() <= most) return;
-  std::vector<double> demands;
-  demands.reserve(clients.size());
-  for (const steering::ClientPlan& client : clients) demands.push_back(client.demand);
-  const auto last = demands.begin() + static_cast<std::ptrdiff_t>(most);
-  std::nth_element(demands.begin(), last, demands.end(), std::greater<>());
-  const double least = *last;
-  auto room = most - static_cast<std::size_t>(
-                         std::count_if(demands.begin(), last, [least](double demand) { return demand > least; }));
-  std::erase_if(clients, [&](const steering::ClientPlan& client) {
-    return client.demand < least || (client.demand == least && (room == 0 || room-- == 0));
-  });
+  inherit();
+  std::vector<Standing> standings;
+  standings.reserve(clients.size());
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const double worth = (was_drawn(clients[i].network) ? 2 : 1) * clients[i].demand;
+    standings.push_back({fenced.contains(clients[i].area), worth, i});
+  }
+  std::nth_element(standings.begin(), standings.begin() + static_cast<std::ptrdiff_t>(most), standings.end());
+  standings.resize(most);
+  std::sort(standings.begin(), standings.end(), [](const auto& x, const auto& y) { return x.place < y.place; });
+  made_.left_out = clients.size() - most;
+  made_.left_out_of_areas = static_cast<std::size_t>(
+      std::count_if(clients.begin(), clients.end(), [&](const auto& each) { return fenced.contains(each.area); }) -
+      std::count_if(standings.begin(), standings.end(), [](const Standing& each) { return each.fenced; }));
+  std::vector<steering::ClientPlan> kept;
+  kept.reserve(most);
+  for (const Standing& standing : standings) kept.push_back(std::move(clients[standing.place]));
+  clients = std::move(kept);
+}
+
+/// What those around them say is said of each itself: they may go.
+void PlanMaker::inherit() {
+  const std::vector<steering::Whereabouts> all = steering::locate(made_.plan);
+  std::vector<std::pair<std::optional<steering::Location>, std::string>> found;
+  found.reserve(all.size());
+  for (const steering::Whereabouts& each : all) {
+    found.emplace_back(each.place == nullptr ? std::nullopt : std::optional(*each.place), *each.area);
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    made_.plan.clients[i].place = found[i].first;
+    made_.plan.clients[i].area = std::move(found[i].second);
+  }
+}
+
+bool PlanMaker::was_drawn(const steering::Network& network) const {
+  if (facts_.last_plan == nullptr || facts_.last_plan->left_out == 0) return false;
+  const std::vector<steering::ClientPlan>& last = facts_.last_plan->plan.clients;
+  const auto at =
+      std::lower_bound(last.begin(), last.end(), network,
+                       [](const steering::ClientPlan& each, const auto& value) { return each.network < value; });
+  return at != last.end() && at->network == network;
 }
 
 void PlanMaker::weigh() {

@@ -11,8 +11,8 @@
 
 namespace ringway::manager {
 
-/// Networks times classes of sites that are drawn at a time, about a second of one core: where there are more, the
-/// networks with the least demand are as those around them.
+/// Networks times classes of sites that are drawn at a time, about a second of one core: where there are more, those of
+/// the least demand are as the networks around them, and of areas that fences name only after all others.
 inline constexpr std::size_t kMaxDrawnOrders = 1'000'000;
 
 /// A plan, and who can see whether what answers in it is well.
@@ -22,6 +22,8 @@ struct SteeringPlan {
   std::vector<std::vector<std::string>> observers;
   /// By site: front-ends that do not offer all that its `steering.alpn` wants, which its HTTPS record then leaves out.
   std::map<std::string, std::vector<std::string>> insecure;
+  std::size_t left_out = 0;           // networks that are not drawn, for there are too many
+  std::size_t left_out_of_areas = 0;  // of them, those of areas that fences name: the fence does not hold them
 };
 
 /// A POP's capacity is its front-ends' exchanges/s together; among them each has its share of it as its weight. Round

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "manager/fleet/json_text.h"
+#include "manager/steering/steering_names.h"
 #include "redirector_dns/steering/choice.h"
 
 namespace ringway::manager {
@@ -16,13 +17,13 @@ namespace steering = dns::steering;
 /// A redirector that answers by levels that are so many numbers older than the last ones is behind.
 constexpr std::uint64_t kNumbersBehind = 5;
 
-/// A site of the class with the most sites; null where there is none.
+/// A site of the class with the most sites, names of back-ends aside; null where there is none.
 const steering::Site* usual_site(const steering::Atlas& atlas) {
   std::vector<std::size_t> counts(atlas.classes.size());
-  for (const steering::Site& site : atlas.sites) ++counts[site.site_class];
+  for (const steering::Site& site : atlas.sites) counts[site.site_class] += is_backends_name(site.name) ? 0 : 1;
   const auto most = std::max_element(counts.begin(), counts.end());
   for (const steering::Site& site : atlas.sites) {
-    if (counts[site.site_class] == *most) return &site;
+    if (*most > 0 && counts[site.site_class] == *most) return &site;
   }
   return nullptr;
 }
@@ -128,6 +129,7 @@ std::string steering_json(const Publisher& publisher) {
       .count("sites", table == nullptr ? 0 : table->atlas().sites.size())
       .count("classes", table == nullptr ? 0 : table->atlas().classes.size())
       .count("networks", publisher.plan() == nullptr ? 0 : publisher.plan()->plan.clients.size())
+      .count("networks_left_out", publisher.plan() == nullptr ? 0 : publisher.plan()->left_out)
       .real("queries_per_s", publisher.resolvers().queries_per_s(publisher.fleet().loop().now()))
       .value("slotted_resolvers", resolvers_json(publisher))
       .value("pops", pops_json(publisher))
@@ -144,6 +146,13 @@ void collect_steering_metrics(Metrics& metrics, const Publisher& publisher) {
       .set(to_seconds(publisher.last_turn()));
   metrics.gauge("ringway_steering_fault", "1 where no new atlas can be drawn, or one is held back.")
       .set(publisher.fault().empty() ? 0 : 1);
+  if (publisher.plan() != nullptr) {
+    const char* const kLeftOut = "ringway_steering_networks_left_out";
+    const char* const kHelp = "Networks of clients that are not drawn, for there are too many.";
+    const SteeringPlan& plan = *publisher.plan();
+    metrics.gauge(kLeftOut, kHelp, {{"fenced", "no"}}).set(static_cast<double>(plan.left_out - plan.left_out_of_areas));
+    metrics.gauge(kLeftOut, kHelp, {{"fenced", "yes"}}).set(static_cast<double>(plan.left_out_of_areas));
+  }
   if (publisher.table() == nullptr) return;
   const steering::SteeringTable& table = *publisher.table();
   metrics.gauge("ringway_steering_table", "The number of the steering table.").set(static_cast<double>(table.number()));

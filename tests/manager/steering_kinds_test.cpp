@@ -7,6 +7,7 @@
 #include "manager/resources/changes.h"
 #include "manager/resources/compile.h"
 #include "manager/resources/kinds.h"
+#include "redirector_dns/limits.h"
 #include "tests/manager/fleet_model.h"
 
 namespace ringway::manager {
@@ -59,6 +60,30 @@ TEST(SteeringKinds, NameTheLineOfASiteThatIsNot) {
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[0], "/records: line 5: there is no \"shpo\" in /v1/sites (did you mean \"shop\"?)");
   EXPECT_TRUE(said[1].starts_with("/records: line 8: there is no \"other\" in /v1/sites")) << said[1];
+}
+
+TEST(SteeringKinds, KnowASiteRecordFromOtherWords) {
+  const auto said = faults_of({site("{}"), zone("shop.test",
+                                                "v IN TXT SITE other\nSITE IN MX 10 site\n"
+                                                "$GENERATE 1-3 www-$ 300 IN SITE shop\n$GENERATE 1-2 w$ SITE shop-$\n"
+                                                "$GENERATE 1-9 x$ IN SITE none\n")});
+  ASSERT_EQ(said.size(), 3U);
+  EXPECT_TRUE(said[0].starts_with("/records: line 8: there is no \"shop-1\" in /v1/sites")) << said[0];
+  EXPECT_TRUE(said[1].starts_with("/records: line 8: there is no \"shop-2\" in /v1/sites")) << said[1];
+  EXPECT_TRUE(said[2].starts_with("/records: line 9: there is no \"none\" in /v1/sites")) << said[2];
+}
+
+TEST(SteeringKinds, BoundFrontendsAndTheirPopsByWhatCanBeSteered) {
+  std::vector<Change> changes;
+  for (unsigned i = 0; i < limits::kMaxPops; ++i) {
+    const std::string name = fmt::format("p{:03}", i);
+    changes.push_back({kPops, name, fmt::format(R"({{"name": "{}", "latitude": 1, "longitude": 1}})", name)});
+    changes.push_back(
+        {kFrontends, name, fmt::format(R"({{"name": "{0}", "pop": "{0}", "addresses": ["192.0.2.1"]}})", name)});
+  }
+  EXPECT_EQ(faults_of(changes), std::vector<std::string>{"/pop: front-ends stand in at most 255 POPs ()"});
+  changes.pop_back();
+  EXPECT_TRUE(faults_of(changes).empty()) << "a POP where nobody stands is no matter";
 }
 
 TEST(SteeringKinds, WantAZonesNameAsItIsAskedFor) {

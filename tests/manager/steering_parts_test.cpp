@@ -1,10 +1,12 @@
 // Parts of the manager's steering by themselves.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
+#include "base/random.h"
 #include "manager/record_types.h"
 #include "manager/steering/steering_explain.h"
 #include "manager/steering/steering_readings.h"
@@ -60,6 +62,95 @@ TEST(SteeringPlan, TakesPlacesFromADatabaseBehindWhatItIsTold) {
                                   [&](const steering::ClientPlan& each) { return each.network == other.network; });
   ASSERT_NE(added, with.plan.clients.end());
   EXPECT_EQ(added->place->latitude, 1);
+}
+
+constexpr std::size_t kCrowdedSites = 40;
+
+/// Front-ends of a site that has others than all sites before it.
+std::vector<std::string> frontends_of(std::size_t site) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kPopCount * kFrontendsPerPop; ++i) {
+    if (((site + 1) >> i & 1) != 0) names.push_back(frontend_name(i / kFrontendsPerPop, i % kFrontendsPerPop));
+  }
+  return names;
+}
+
+/// Sites with a fence, each a class of its own: more of them than can be drawn for many networks.
+SteeringFacts crowded_facts() {
+  std::vector<Change> changes = overlay();
+  SteeringFacts facts;
+  for (std::size_t i = 0; i < kCrowdedSites; ++i) {
+    const std::string name = fmt::format("s{:02}", i);
+    changes.push_back({kSites, name,
+                       fmt::format(R"({{"name": "{0}", "hosts": ["{0}.test"],
+                                        "origins": [{{"address": "127.0.0.1:8000"}}],
+                                        "steering": {{"fences": [{{"areas": ["DE"], "pops": ["pop-1"]}}]}}}})",
+                                   name)});
+    SeatedSite& seated = facts.sites.emplace_back(SeatedSite{name, {}, {{"host-a", {}, {}}}});
+    for (const std::string& frontend : frontends_of(i)) seated.frontends.push_back({frontend, {"host-a"}, {}});
+  }
+  changes.push_back({kNetworks, "de", R"({"name": "de", "networks": ["10.0.0.0/8"], "area": "DE"})"});
+  FleetWorld world;
+  world.commit(changes);
+  facts.head = world.ledger.registry().head();
+  facts.now = world.loop.now();
+  return facts;
+}
+
+/// The `i`th /24 from there on.
+steering::Network nth_network(std::uint32_t first_octet, std::uint32_t i) {
+  return steering::Network::around(steering::Family::v4, std::uint64_t{(first_octet << 24) + (i << 8)} << 32, 24);
+}
+
+TEST(SteeringPlans, LeaveOutFirstWhatNoFenceNames) {
+  SteeringFacts facts = crowded_facts();
+  // As a database has them: many that nobody was heard from, and some of the fenced area.
+  auto geography = std::make_shared<std::vector<steering::ClientPlan>>();
+  for (std::uint32_t i = 0; i < 40'000; ++i) {
+    const bool in_area = i < 1000;
+    steering::ClientPlan& client = geography->emplace_back();
+    client.network = nth_network(in_area ? 10 : 20, i);
+    client.area = in_area ? "DE" : "FR";
+  }
+  facts.geography = geography;
+  const auto plan = std::make_shared<const SteeringPlan>(steering_plan(facts));
+  EXPECT_LE(plan->plan.clients.size(), kMaxDrawnOrders / kCrowdedSites);
+  EXPECT_EQ(plan->left_out, 40'001 - plan->plan.clients.size());
+  EXPECT_EQ(plan->left_out_of_areas, 0U);
+  const auto fenced = std::count_if(plan->plan.clients.begin(), plan->plan.clients.end(),
+                                    [](const steering::ClientPlan& each) { return each.area == "DE"; });
+  EXPECT_EQ(fenced, 1001);
+}
+
+TEST(SteeringPlans, WhoWasDrawnStaysUntilAnotherHasTwiceTheDemand) {
+  SteeringFacts facts = crowded_facts();
+  SeededRandom random(5);
+  const auto measured = [&](double waver) {
+    facts.clients = ClientTable(40'000);
+    for (std::uint32_t i = 0; i < 30'000; ++i) {
+      ClientDistance distance;
+      distance.frontend = frontend_name(0, 0);
+      distance.rtt_ms = 10;
+      distance.rate = (1 + i % 100) * (1 + waver * (random.unit() - 0.5));
+      distance.heard = facts.now;
+      facts.clients.restore(nth_network(20, i).text(), distance);
+    }
+  };
+  const auto networks = [](const SteeringPlan& plan) {
+    std::set<std::string> all;
+    for (const steering::ClientPlan& each : plan.plan.clients) all.insert(each.network.text());
+    return all;
+  };
+  measured(0);
+  auto plan = std::make_shared<const SteeringPlan>(steering_plan(facts));
+  ASSERT_GT(plan->left_out, 1000U);
+  const auto before = networks(*plan);
+  for (int round = 0; round < 5; ++round) {
+    measured(0.2);
+    facts.last_plan = plan;
+    plan = std::make_shared<const SteeringPlan>(steering_plan(facts));
+    EXPECT_EQ(networks(*plan), before) << round;
+  }
 }
 
 TEST(KeptSteering, ComesBackAsItWas) {

@@ -72,6 +72,55 @@ TEST(Steering, ANewLeaderAnnouncesWhatWasAnnouncedUntilItHears) {
   EXPECT_EQ(world.publisher->table()->atlas().find("shop")->alpn, "http/1.1");
 }
 
+TEST(Steering, WhoWasNeverHeardNeitherGrantsNorDenies) {
+  SteeredWorld world;
+  world.run(30);
+  world.world.agent("frontend:fe-2-1").mute = true;
+  world.change_leader();
+  world.world.agent("frontend:fe-2-1").cut();
+  const auto alpn = [&] { return world.redirectors_table()->atlas().find("shop")->alpn; };
+  world.run(30);
+  EXPECT_EQ(alpn(), "http/1.1");
+  world.plain = {"fe-1-0"};
+  world.run(10);
+  EXPECT_EQ(alpn(), "");
+  world.plain.clear();
+  world.run(10);
+  EXPECT_EQ(alpn(), "http/1.1");
+}
+
+TEST(Steering, AManagerThatLeadsAgainKnowsThatItsReportsAreOld) {
+  SteeredWorld world;
+  for (Network& network : world.networks) network.demand = 0.8;
+  agent::SteeringReport& report = world.world.agent("redirector:ns-1").figures.steering.emplace();
+  const auto step = [&] {
+    report.queries += 1000;
+    report.resolvers = {{"192.0.2.77", 100}};
+    world.step();
+  };
+  for (unsigned i = 0; i < 120; ++i) step();
+  const std::vector<IpAddress> slotted = {IpAddress::v4({192, 0, 2, 77})};
+  ASSERT_EQ(world.redirectors_table()->atlas().resolvers, slotted);
+  const auto before = world.answers();
+  const Lead led = world.world.lead;
+  world.world.reconnect = false;
+  world.world.lead.leads = false;
+  world.run(3);
+  ASSERT_EQ(world.publisher->table(), nullptr);
+  world.world.run(1200s);
+  world.world.lead = {true, led.epoch + 2, led.leader};
+  world.world.run(3s);
+  ASSERT_NE(world.publisher->table(), nullptr);
+  EXPECT_EQ(world.publisher->table()->atlas().resolvers, slotted) << "as was kept";
+  world.world.reconnect = true;
+  world.world.connect_all();
+  for (unsigned i = 0; i < 30; ++i) {
+    step();
+    ASSERT_EQ(differences(before, world.answers()), 0U) << i;
+    ASSERT_EQ(world.redirectors_table()->atlas().resolvers, slotted) << i;
+  }
+}
+
 TEST(Steering, AnotherPortIsAnotherEntrance) {
   SteeredWorld world;
   world.world.commit({{kSites, "shop",
