@@ -95,7 +95,19 @@ class SimulatedAgent final : private agent::ConnectionUser {
         site.origins = {{"127.0.0.1:8000", 3, 64, count_ * 10, 0, true}};
       told.sites.push_back(std::move(site));
     }
+    if (identity_->self().role == tmp::Role::frontend) tell_clients(told);
     connection_.send(message);
+  }
+
+  /// Each front-end has networks of its own, and hears them in turn.
+  void tell_clients(agent::Report& told) const {
+    constexpr std::uint64_t kNetworks = 12;
+    constexpr std::uint64_t kAtOnce = 3;
+    const std::uint64_t first = std::stoull(identity_->self().name.substr(sizeof "pop-" - 1)) * kNetworks;
+    for (std::uint64_t i = 0; i < kAtOnce; ++i) {
+      const std::uint64_t network = first + (count_ * kAtOnce + i) % kNetworks;
+      told.clients.push_back({fmt::format("10.{}.{}.0/24", network / 256, network % 256), 5, 12'000});
+    }
   }
 
   net::Worker& worker_;
@@ -134,6 +146,7 @@ int run(const SocketAddress& manager, const std::string& directory, int frontend
   };
   for (int i = 0; i < frontends; ++i) add(tmp::Role::frontend, fmt::format("pop-{}", i));
   for (int i = 0; i < backends; ++i) add(tmp::Role::backend, fmt::format("host-{}", i));
+  add(tmp::Role::redirector, "dns-1");
   std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   bool ended = false;
   const auto signals = checked(net::Signals::open(*worker, {SIGTERM, SIGINT}, [&](int) { ended = true; }));
