@@ -326,7 +326,7 @@ TEST(TableSteering, LacksAFamilyForEverybodyOrForNobody) {
 
 TEST(TableSteering, ChoosesEachFamilyAmongThoseThatHaveIt) {
   Plan plan = crowd_plan();
-  for (const std::size_t of_pop0 : {0, 1}) plan.frontends[of_pop0].v6.clear();
+  for (std::size_t of_pop0 = 0; of_pop0 < 2; ++of_pop0) plan.frontends[of_pop0].v6.clear();
   TableSteering steering;
   steering.use(std::make_shared<SteeringTable>(1, drawn(plan), Levels()));
   const Steered* steered = steering.steer("shop.test", {nth_address(5), 24, true});
