@@ -23,6 +23,8 @@ inline constexpr std::size_t kMaxSteeredAddresses = 16;
 inline constexpr std::size_t kMaxSteeredAlpnOctets = 64;
 inline constexpr std::size_t kMaxZoneOctets = 64U << 20;
 inline constexpr std::size_t kMaxZoneRecords = 1'000'000;
+/// With names that have no records and only others below them.
+inline constexpr std::size_t kMaxZoneNames = 2'000'000;
 /// All data of one name and type: it must fit into one message, with the question and the OPT record.
 inline constexpr std::size_t kMaxRrSetOctets = 60'000;
 inline constexpr std::size_t kMaxZones = 100'000;

@@ -141,6 +141,7 @@ class MasterFile {
           return blame({words[i].line, words[i].column},
                        "this is no template, as host-$ or ${0,3,d}, or gives no number");
         }
+        if (!count_generated(*text)) return blame(begun, "a zone has at most 64 MiB, with what $generate makes");
         texts[i] = std::move(*text);
         words[i].text = texts[i];
       }
@@ -148,6 +149,13 @@ class MasterFile {
       if (read_owner(false)) read_record();
     }
     rest_ = {};
+  }
+
+  /// As if it stood in a file, with a space behind it; false where that is too much.
+  bool count_generated(std::string_view word) {
+    if (word.size() + 1 > limits::kMaxZoneOctets - octets_) return false;
+    octets_ += word.size() + 1;
+    return true;
   }
 
   std::optional<Name> read_name() {
@@ -222,7 +230,7 @@ class MasterFile {
   std::vector<std::unique_ptr<IncludedFile>> files_;
   const IncludedFile* file_ = nullptr;  // the present one, where it is included
   std::size_t depth_ = 0;
-  std::size_t octets_ = 0;  // of all files
+  std::size_t octets_ = 0;  // of all files, and generated; at most limits::kMaxZoneOctets
   std::size_t generated_ = 0;
   std::span<const Token> rest_;  // of the entry's words, those not yet read
   Place end_;                    // of the entry

@@ -72,17 +72,21 @@ std::string ZoneBuilder::objection(NameView owner, RecordType type) const {
   return {};
 }
 
-ZoneBuilder::Branch& ZoneBuilder::branch_of(NameView owner) {
+ZoneBuilder::Branch* ZoneBuilder::branch_of(NameView owner) {
   std::vector<std::string> labels;
   for (NameView rest = owner; rest.size() > apex_.size(); rest = rest.parent())
     labels.push_back(lower_label(rest.label()));
   Branch* branch = root_.get();
   for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
-    std::unique_ptr<Branch>& child = branch->children[*label];
-    if (child == nullptr) child = std::make_unique<Branch>();
-    branch = child.get();
+    auto child = branch->children.find(*label);
+    if (child == branch->children.end()) {
+      if (name_count_ >= limits::kMaxZoneNames) return nullptr;
+      ++name_count_;
+      child = branch->children.emplace(std::move(*label), std::make_unique<Branch>()).first;
+    }
+    branch = child->second.get();
   }
-  return *branch;
+  return branch;
 }
 
 void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Bytes rdata, const Written& where) {
@@ -91,7 +95,14 @@ void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Byte
     report_at(report_, where, why);
     return;
   }
-  const auto [entry, is_new] = branch_of(owner).sets.try_emplace(type);
+  Branch* const branch = branch_of(owner);
+  if (branch == nullptr) {
+    report_at(
+        report_, where,
+        fmt::format("a zone has at most {} names, with those that only have others below them", limits::kMaxZoneNames));
+    return;
+  }
+  const auto [entry, is_new] = branch->sets.try_emplace(type);
   Records& records = entry->second;
   if (is_new) {
     records.ttl_s = ttl_s;
@@ -244,6 +255,7 @@ std::shared_ptr<const Zone> ZoneBuilder::build() {
   }
   root_ = std::make_unique<Branch>();
   record_count_ = 0;
+  name_count_ = 1;
   if (!report_.empty()) zone = nullptr;
   return zone;
 }

@@ -51,7 +51,8 @@ class ZoneBuilder {
   struct Branch;
 
   [[nodiscard]] std::string objection(NameView owner, RecordType type) const;
-  Branch& branch_of(NameView owner);
+  /// Made where it is not there; null where there are too many.
+  Branch* branch_of(NameView owner);
   void check(const Branch& branch, bool is_wildcard);
   void check_apex();
   void check_name_server(const Zone& zone, NameView server, NameView owner, const Written& where);
@@ -62,6 +63,7 @@ class ZoneBuilder {
   config::Report& report_;
   std::unique_ptr<Branch> root_;
   std::size_t record_count_ = 0;
+  std::size_t name_count_ = 1;  // the apex is there
 };
 
 }  // namespace ringway::dns

@@ -145,6 +145,31 @@ TEST(ZoneGenerates, SaysWhatIsWrong) {
   }
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  while (times-- > 0) all += text;
+  return all;
+}
+
+TEST(ZoneGenerates, TakesNoMoreThanAFileCould) {
+  const std::string strings = repeated(" " + std::string(250, 'x'), 4);
+  const std::string large = faults_with("$GENERATE 1-65536 h$ TXT" + strings + strings + "\n");
+  EXPECT_NE(large.find("zone:6:1: a zone has at most 64 MiB, with what $generate makes"), std::string::npos) << large;
+  const std::string empty = faults_with("$GENERATE 1-65536 h$ TXT" + repeated(" \"\"", 1100) + "\n");
+  EXPECT_NE(empty.find("at most 64 MiB"), std::string::npos) << "empty words take room as well: " << empty;
+  // The same record again and again: one.
+  const Reading rest("$GENERATE 1-65536 h TXT" + strings + "\n$INCLUDE a\n",
+                     Files{{"a", std::string(limits::kMaxZoneOctets / 16, '\n')}});
+  EXPECT_NE(rest.faults.find("zone:7:10: too large"), std::string::npos) << rest.faults;
+}
+
+TEST(ZoneBounds, AreOfNamesAsWell) {
+  const std::string faults = faults_with("$GENERATE 1-65536 " + repeated("a.", 118) + "$ A 192.0.2.1\n");
+  EXPECT_NE(faults.find(": a zone has at most 2000000 names, with those that only have others below them"),
+            std::string::npos)
+      << faults;
+}
+
 TEST(ZoneGenerates, WritesNumbersInEveryBase) {
   const std::tuple<const char*, std::uint32_t, const char*> kFilled[] = {
       {"$", 7, "7"},
