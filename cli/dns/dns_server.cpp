@@ -16,8 +16,16 @@ constexpr std::chrono::seconds kTurn{1};
 
 bool same_for_the_process(const dns::Settings& a, const dns::Settings& b) {
   return a.name == b.name && a.listen == b.listen && a.workers == b.workers && a.admin == b.admin && a.nsid == b.nsid &&
-         a.manager == b.manager && a.handover == b.handover && a.rate.answers_per_s == b.rate.answers_per_s &&
-         a.rate.others_per_s == b.rate.others_per_s;
+         a.manager == b.manager && a.identity == b.identity && a.handover == b.handover && a.rate == b.rate;
+}
+
+/// One by one: the file counts them.
+void write_lines(LineFile& file, std::string_view lines) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    file.write(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
 }
 
 }  // namespace
@@ -96,7 +104,7 @@ dns::ResponderSettings DnsServer::responder_settings() {
   dns::ResponderSettings settings;
   settings.nsid = settings_->nsid.empty() ? settings_->name : settings_->nsid;
   settings.cookies = content_.cookies;
-  settings.rate = settings_->rate;
+  settings.rate = dns::part_of(settings_->rate, settings_->workers);
   worker_.loop().random.fill(settings.rate_key);
   settings.tcp_idle = limits::kDnsTcpIdle;
   return settings;
@@ -153,8 +161,8 @@ Result<Managed::Change> DnsServer::judge(const std::string& path, const agent::S
   if (!settings) return settings.error();
   if (!same_for_the_process(*settings_, **settings)) {
     return internal_error(path +
-                          ": a changed name, address, number of workers, admin address, manager, hand-over, NSID or "
-                          "rate takes a restart");
+                          ": a changed name, address, number of workers, admin address, manager, identity, hand-over, "
+                          "NSID or rate takes a restart");
   }
   auto next = read(std::move(*settings), told);
   if (!next) return next.error();
@@ -193,10 +201,10 @@ void DnsServer::write_query_log() {
   if (query_log_ == nullptr) return;
   std::vector<std::string> lines(team_->size());
   each_share([&](std::size_t worker, DnsShare& share) { lines[worker] = share.take_lines(); });
-  for (const std::string& each : lines) {
-    if (!each.empty()) query_log_->write(std::string_view(each).substr(0, each.size() - 1));
-  }
+  const std::uint64_t dropped = query_log_->dropped();
+  for (const std::string& each : lines) write_lines(*query_log_, each);
   query_log_->flush();
+  dropped_lines(metrics_).add(query_log_->dropped() - dropped);
 }
 
 void DnsServer::use_table() {

@@ -30,7 +30,7 @@ class DnsServer final : public Managed {
   DnsServer& operator=(const DnsServer&) = delete;
   ~DnsServer() override;
 
-  /// Takes everything but what takes a restart: addresses, workers, name, rates.
+  /// Takes everything but what takes a restart: addresses, workers, name, identity, rates.
   [[nodiscard]] Result<Change> judge(const std::string& path, const agent::Sections& told) override;
   void set_revision(std::uint64_t revision) override;
   agent::Report report() override;

@@ -80,4 +80,9 @@ void QueryLog::write(const AnsweredQuery& answered) {
 
 std::string QueryLog::take() { return std::exchange(waiting_, {}); }
 
+Counter& dropped_lines(Metrics& metrics) {
+  return metrics.counter("ringway_dns_query_log_dropped_total",
+                         "Lines of the query log that were dropped for want of room, in memory or on the disk.");
+}
+
 }  // namespace ringway::cli

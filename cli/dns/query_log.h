@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/metrics.h"
 #include "base/random.h"
 #include "redirector_dns/responder.h"
 #include "redirector_dns/steering/table_steering.h"
@@ -56,5 +57,7 @@ class QueryLog {
 
 /// One line, without its end.
 std::string query_line(const AnsweredQuery& answered);
+/// Lines that a worker had no room for, or the disk.
+Counter& dropped_lines(Metrics& metrics);
 
 }  // namespace ringway::cli

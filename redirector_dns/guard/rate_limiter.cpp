@@ -19,6 +19,14 @@ void cut(std::array<std::uint8_t, 16>& octets, unsigned bits) {
 
 }  // namespace
 
+RateSettings part_of(const RateSettings& settings, unsigned limiters) {
+  RateSettings part = settings;
+  for (std::uint32_t* const rate : {&part.answers_per_s, &part.others_per_s}) {
+    *rate = *rate / limiters + (*rate % limiters != 0 ? 1 : 0);
+  }
+  return part;
+}
+
 RateLimiter::RateLimiter(const RateSettings& settings, const SipKey& key)
     : settings_(settings), key_(key), slots_(limits::kRateTableSlots) {
   static_assert(limits::kRateTableSlots % kWays == 0);

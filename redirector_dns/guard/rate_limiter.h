@@ -23,7 +23,13 @@ struct RateSettings {
   /// What is one network.
   unsigned ipv4_bits = 24;
   unsigned ipv6_bits = 56;
+
+  bool operator==(const RateSettings&) const = default;
 };
+
+/// What each of so many limiters allows for all of them together to allow `settings`: a network's queries come to
+/// them in equal parts, as the kernel deals them out by port. Rounded up, for what has a rate is never without one.
+RateSettings part_of(const RateSettings& settings, unsigned limiters);
 
 class RateLimiter {
  public:
