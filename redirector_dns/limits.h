@@ -42,7 +42,10 @@ inline constexpr std::chrono::seconds kCookieClockSkew = 300s;
 inline constexpr std::size_t kRateTableSlots = 1 << 16;
 /// A query by TCP: a question and an OPT record.
 inline constexpr std::size_t kMaxDnsQueryOctets = 4096;
+/// Of one listener, of which each worker has its own; and of these from one IPv4 address or IPv6 /64, so that nobody
+/// alone keeps all others out (RFC 7766 §6.2.2).
 inline constexpr std::size_t kMaxDnsTcpConnections = 4096;
+inline constexpr std::size_t kMaxDnsTcpPerAddress = 256;
 /// Until the next whole query of a TCP connection (RFC 7766 §6.2.3).
 inline constexpr std::chrono::seconds kDnsTcpIdle = 10s;
 /// Until a process that takes another's sockets over serves, and how long the other's TCP connections then may last.

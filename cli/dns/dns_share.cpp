@@ -82,8 +82,11 @@ void DnsShare::collect(Metrics& metrics) const {
   collect_steered(metrics, answerer_.steered());
   metrics.gauge("ringway_dns_tcp_connections", "TCP connections that are open.")
       .set(static_cast<double>(connections()));
-  metrics.counter("ringway_dns_query_log_dropped_total", "Lines of the query log that were dropped for want of room.")
-      .set_total(answerer_.log().dropped());
+  dropped_lines(metrics).set_total(answerer_.log().dropped());
+  std::uint64_t hung_up = 0;
+  for (const auto& tcp : tcp_) hung_up += tcp->hung_up();
+  metrics.counter("ringway_dns_tcp_hung_up_total", "TCP connections that were not taken: their address had too many.")
+      .set_total(hung_up);
   std::uint64_t unsent = 0;
   std::uint64_t drops = 0;
   for (const auto& udp : udp_) {

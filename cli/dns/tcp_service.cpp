@@ -1,5 +1,6 @@
 #include "cli/dns/tcp_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "redirector_dns/limits.h"
@@ -10,6 +11,14 @@ namespace {
 
 constexpr std::size_t kLengthOctets = 2;
 constexpr std::size_t kMaxMessageOctets = 65535;
+
+/// Who has one IPv6 address has the whole /64.
+IpAddress holder_of(const IpAddress& address) {
+  if (address.is_v4()) return address;
+  std::array<std::uint8_t, 16> octets = address.octets();
+  std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
+  return IpAddress::v6(octets);
+}
 
 }  // namespace
 
@@ -35,6 +44,8 @@ class TcpService::Session final : public ByteStreamHandler {
   void on_writable() override { answer(); }
   void on_stop(StreamCode /*code*/) override { service_.end(*this); }
   void on_abort(const StreamEnd& /*end*/) override { service_.end(*this); }
+
+  [[nodiscard]] const IpAddress& remote() const { return remote_; }
 
  private:
   /// Part of a query counts for nothing: only a whole one earns more time.
@@ -100,6 +111,12 @@ Result<std::unique_ptr<TcpService>> TcpService::open(net::Worker& worker, net::D
 }
 
 void TcpService::on_accept(std::unique_ptr<ByteStream> stream, const net::AcceptedInfo& info) {
+  std::size_t& of_holder = by_holder_[holder_of(info.remote.ip)];
+  if (of_holder >= limits::kMaxDnsTcpPerAddress) {
+    ++hung_up_;
+    return;
+  }
+  ++of_holder;
   auto session = std::make_unique<Session>(*this, std::move(stream), info.remote.ip);
   Session* const key = session.get();
   sessions_.emplace(key, std::move(session));
@@ -109,6 +126,8 @@ void TcpService::on_accept(std::unique_ptr<ByteStream> stream, const net::Accept
 void TcpService::end(Session& session) {
   const auto found = sessions_.find(&session);
   if (found == sessions_.end()) return;
+  const auto of_holder = by_holder_.find(holder_of(session.remote()));
+  if (--of_holder->second == 0) by_holder_.erase(of_holder);
   worker_.loop().deferred.destroy(std::move(found->second));
   sessions_.erase(found);
 }

@@ -2,15 +2,26 @@
 
 import json
 import re
+import resource
 import signal
 import socket
 import struct
 import time
 import unittest
+from pathlib import Path
 
 from harness.overlay import at, ringway
 from harness.processes import Folder, run, wait_until
 from harness.redirector import STEERING, ZONE, Redirector
+
+TCP_PER_ADDRESS = 256
+
+
+def last_octets(connection):
+    try:
+        return connection.recv(1)
+    except ConnectionResetError:  # not all that was sent had been read
+        return b""
 
 
 class Answers(unittest.TestCase):
@@ -76,17 +87,10 @@ class Answers(unittest.TestCase):
                 self.assertEqual(struct.unpack(">H", answer[:2])[0], number)
                 self.assertTrue(answer.endswith(bytes([192, 0, 2, 25])))
 
-    @staticmethod
-    def last_octets(connection):
-        try:
-            return connection.recv(1)
-        except ConnectionResetError:  # not all that was sent had been read
-            return b""
-
     def test_endless_and_silent_tcp(self):
         with socket.create_connection(("127.0.0.1", self.dns.port), timeout=20) as connection:
             connection.sendall(b"\xff\xff" + b"x" * 100)
-            self.assertEqual(self.last_octets(connection), b"", "no query is so long")
+            self.assertEqual(last_octets(connection), b"", "no query is so long")
         with socket.create_connection(("127.0.0.1", self.dns.port), timeout=20) as connection:
             begun = time.monotonic()
             try:
@@ -122,6 +126,39 @@ class Life(unittest.TestCase):
         self.addCleanup(dns.process.stop)
         return dns
 
+    def test_one_address_does_not_take_all_tcp(self):
+        dns = self.redirector(workers=1)
+
+        def connect():
+            connection = socket.create_connection(("127.0.0.1", dns.port), timeout=5, source_address=("127.0.0.2", 0))
+            self.addCleanup(connection.close)
+            return connection
+
+        def is_hung_up_on():
+            try:
+                return last_octets(connect()) == b""
+            except ConnectionResetError:  # at once
+                return True
+
+        crowd = [connect() for _ in range(TCP_PER_ADDRESS)]
+        self.assertTrue(all(is_hung_up_on() for _ in range(20)))
+        self.assertEqual(dns.short("mail.shop.test", "+tcp"), ["192.0.2.25"])
+        self.assertEqual(dns.metrics()["ringway_dns_tcp_connections"], TCP_PER_ADDRESS)
+        self.assertEqual(dns.metrics()["ringway_dns_tcp_hung_up_total"], 20)
+        for connection in crowd[:10]:
+            connection.close()
+        wait_until(lambda: dns.metrics()["ringway_dns_tcp_connections"] == TCP_PER_ADDRESS - 10, "the ends")
+        connect()
+        wait_until(lambda: dns.metrics()["ringway_dns_tcp_connections"] == TCP_PER_ADDRESS - 9, "another in its place")
+
+    def test_may_open_as_many_files_as_it_is_allowed(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        dns = self.redirector()
+        files, = re.findall(r"Max open files +(\d+) +(\d+)", Path(f"/proc/{dns.process.pid}/limits").read_text())
+        self.assertEqual(*files)
+
     def test_a_drained_pop_loses_its_clients(self):
         dns = self.redirector()
         asked = ("www.shop.test", "A", "+subnet=203.0.113.0/24")
@@ -140,6 +177,30 @@ class Life(unittest.TestCase):
         (dns.path / "shop.zone").write_text(ZONE.format(big='"x"').replace("192.0.2.25", "192.0.2.26"))
         dns.process.send_signal(signal.SIGHUP)
         wait_until(lambda: dns.short("mail.shop.test", "A") == ["192.0.2.26"], "the new zone", 10)
+
+    def test_what_takes_a_restart_says_so(self):
+        dns = self.redirector(rate={"answers_per_s": 1000, "burst_s": 2, "slip": 2})
+        before = dict(dns.config)
+        for key, value in (("rate", before["rate"] | {"burst_s": 3}), ("rate", before["rate"] | {"slip": 1}),
+                           ("nsid", "other"), ("workers", 2)):
+            said = dns.process.output().count("takes a restart")
+            dns.config = before | {key: value}
+            dns.write()
+            dns.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: dns.process.output().count("takes a restart") > said, f"what is said of {value}", 10)
+        self.assertNotIn("reloaded", dns.process.output())
+
+    def test_lines_that_the_disk_does_not_take_are_counted(self):
+        dns = self.redirector(query_log={"path": "/dev/full", "sample": 1})
+        name = "ringway_dns_query_log_dropped_total"
+        self.assertEqual(dns.metrics()[name], 0)
+        for _ in range(3):
+            dns.dig("mail.shop.test")
+        wait_until(lambda: dns.metrics()[name] == 3, "the count", 10)
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "reloaded" in dns.process.output(), "the reload", 10)
+        dns.dig("mail.shop.test")
+        wait_until(lambda: dns.metrics()[name] == 4, "what the file before dropped is still counted", 10)
 
     def test_faults_are_named(self):
         folder = Folder("dns-fault")
