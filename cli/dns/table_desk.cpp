@@ -24,6 +24,8 @@ TableDesk::TableDesk(net::Worker& worker, Log& log, Metrics& metrics, const dns:
     : worker_(worker), log_(log), figures_(metrics) {
   if (!settings.manager) return;
   store_.emplace(settings.manager->state);
+  // One that the process is writing whose place this one takes may be among them: this one keeps tables from now on.
+  store_->remove_leftovers();
   resume();
 }
 
