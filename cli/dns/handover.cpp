@@ -97,7 +97,9 @@ Result<Received> receive_message(int fd) {
   message.msg_iovlen = 1;
   message.msg_control = room.octets;
   message.msg_controllen = sizeof room.octets;
-  const ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+  ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+  // Who hung up without reading all may have said something before: that stands behind the reset.
+  if (got < 0 && errno == ECONNRESET) got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (got < 0 && errno != ECONNRESET) return failure("the other redirector");
   Received received;
   received.text.assign(octets.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
@@ -257,8 +259,9 @@ Result<Handover> Handover::ask(const std::string& path) {
 
 Status Handover::conclude() {
   if (!peer_.valid()) return {};
-  const bool said = send_message(peer_.get(), kServing);
-  const Result<Received> answer = said ? receive_message(peer_.get()) : Result<Received>(Received{});
+  // Where it has hung up, what it said before is still there to be heard.
+  send_message(peer_.get(), kServing);
+  const Result<Received> answer = receive_message(peer_.get());
   peer_.close();
   // One that died left the sockets to this one, and one that is slow to say so has heard it.
   if (!answer || answer->text != kTooLate) return {};
