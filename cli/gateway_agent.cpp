@@ -55,16 +55,13 @@ void GatewayAgent::start(agent::Content in_use) {
 }
 
 Status GatewayAgent::reload() {
-  const Status status = parts_.gateway.reload(parts_.path, agent_->in_use().sections);
-  if (!status) return status;
-  agent_->on_local_change();
-  return load_identity();
-}
-
-Status GatewayAgent::load_identity() {
+  // Before anything changes: an error says that nothing has.
   auto identity = tmp::Identity::load(parts_.files);
   if (!identity) return identity.error();
+  const Status status = parts_.gateway.reload(parts_.path, agent_->in_use().sections);
+  if (!status) return status;
   identity_ = std::move(*identity);
+  agent_->on_local_change();
   return {};
 }
 

@@ -42,7 +42,6 @@ class GatewayAgent final : private agent::ManagedGateway {
   GatewayAgent(GatewayAgentParts parts, std::shared_ptr<const tmp::Identity> identity)
       : parts_(std::move(parts)), identity_(std::move(identity)) {}
   void start(agent::Content in_use);
-  Status load_identity();
 
   [[nodiscard]] Result<Change> judge(const agent::Content& content) override;
   void set_revision(std::uint64_t revision) override;

@@ -241,6 +241,21 @@ class Identity(Managed):
         told = run([ringway(), "check", dns.file], check=False)
         self.assertIn("is the certificate of frontend pop-1", told.stderr)
 
+    def test_that_cannot_be_read_leaves_all_as_it_was(self):
+        (self.path / "bank.zone").write_text(records())
+        dns = self.redirector(zones=[{"name": "bank.test", "file": "bank.zone"}])
+        self.manager.agent("dns-1")
+        certificate = (self.keys / "dns-1.pem").read_text()
+        (self.keys / "dns-1.pem").write_text("nothing")
+        (self.path / "bank.zone").write_text(records().replace("192.0.2.25", "192.0.2.26"))
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "the old settings stay" in dns.process.output(), "the fault", 10)
+        self.assertIn("dns-1.pem", dns.process.output())
+        self.assertEqual(dns.short("mail.bank.test"), ["192.0.2.25"])
+        (self.keys / "dns-1.pem").write_text(certificate)
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: dns.short("mail.bank.test") == ["192.0.2.26"], "the new zone", 10)
+
     def test_is_shown_as_its_file_wants_it(self):
         made = run([ringway(), "keys", "--authority", self.keys, "--name", "dns-2", "--role", "redirector"]).stdout
         self.assertIn("\nidentity:\n  certificate: ", made)
