@@ -2,7 +2,6 @@
 
 import json
 import re
-import resource
 import signal
 import socket
 import struct
@@ -11,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from harness.overlay import at, ringway
-from harness.processes import Folder, run, wait_until
+from harness.processes import Folder, Process, accepts, run, wait_until
 from harness.redirector import STEERING, ZONE, Redirector
 
 TCP_PER_ADDRESS = 256
@@ -22,6 +21,11 @@ def last_octets(connection):
         return connection.recv(1)
     except ConnectionResetError:  # not all that was sent had been read
         return b""
+
+
+def query(name, number=7):
+    labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
+    return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
 
 
 class Answers(unittest.TestCase):
@@ -70,14 +74,10 @@ class Answers(unittest.TestCase):
         self.assertEqual(len(re.findall(r'"x{200}"', self.dns.dig("big.shop.test", "TXT"))), 20)
         self.assertEqual(len(re.findall(r'"x{200}"', self.dns.dig("big.shop.test", "TXT", "+tcp"))), 20)
 
-    def query(self, name, number=7):
-        labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
-        return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
-
     def test_tcp_is_pipelined_and_split_anywhere(self):
         with socket.create_connection(("127.0.0.1", self.dns.port), timeout=5) as connection:
             sent = b"".join(struct.pack(">H", len(query)) + query for query in
-                            (self.query("mail.shop.test", number) for number in range(50)))
+                            (query("mail.shop.test", number) for number in range(50)))
             for i in range(0, len(sent), 7):
                 connection.sendall(sent[i:i + 7])
             stream = connection.makefile("rb")
@@ -105,10 +105,10 @@ class Answers(unittest.TestCase):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.settimeout(5)
             sender.connect(("127.0.0.1", self.dns.port))
-            for octets in (b"", b"x", b"\0" * 11, b"\xff" * 12, b"\0" * 1400, self.query("shop.test")[:-1],
+            for octets in (b"", b"x", b"\0" * 11, b"\xff" * 12, b"\0" * 1400, query("shop.test")[:-1],
                            b"\0\1\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1"):
                 sender.send(octets)
-            sender.send(self.query("mail.shop.test", 99))
+            sender.send(query("mail.shop.test", 99))
             while sender.recv(4096)[:2] != struct.pack(">H", 99):
                 pass
 
@@ -151,11 +151,29 @@ class Life(unittest.TestCase):
         connect()
         wait_until(lambda: dns.metrics()["ringway_dns_tcp_connections"] == TCP_PER_ADDRESS - 9, "another in its place")
 
+    def test_workers_share_a_networks_rate(self):
+        dns = self.redirector(workers=4, rate={"answers_per_s": 8, "burst_s": 10, "slip": 0})
+        senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(100)]
+        for sender in senders:
+            self.addCleanup(sender.close)
+            sender.connect(("127.0.0.1", dns.port))
+            for _ in range(5):
+                sender.send(query("mail.shop.test"))
+        counted = {name: 'ringway_dns_queries_total{zone="shop.test.",outcome="%s"}' % name
+                   for name in ("answer", "dropped")}
+        wait_until(lambda: sum(dns.metrics().get(name, 0) for name in counted.values()) == 500, "all queries", 10)
+        answered = dns.metrics()[counted["answer"]]
+        print(answered, "of 500 queries answered")
+        self.assertGreaterEqual(answered, 50)
+        self.assertLess(answered, 160, "10 seconds' answers at once, not so many of each worker")
+
     def test_may_open_as_many_files_as_it_is_allowed(self):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         dns = self.redirector()
+        dns.process.stop()
+        dns.process = Process("dns-1", ["sh", "-c", 'ulimit -S -n 256; exec "$@"', "sh", ringway(), "dns", "--config",
+                                        dns.file], dns.path / "limited.log")
+        wait_until(lambda: accepts(dns.port), "the redirector", 20)
+        self.addCleanup(dns.process.stop)
         files, = re.findall(r"Max open files +(\d+) +(\d+)", Path(f"/proc/{dns.process.pid}/limits").read_text())
         self.assertEqual(*files)
 
@@ -181,8 +199,9 @@ class Life(unittest.TestCase):
     def test_what_takes_a_restart_says_so(self):
         dns = self.redirector(rate={"answers_per_s": 1000, "burst_s": 2, "slip": 2})
         before = dict(dns.config)
+        other = {key: "shop.zone" for key in ("certificate", "key", "authority")}
         for key, value in (("rate", before["rate"] | {"burst_s": 3}), ("rate", before["rate"] | {"slip": 1}),
-                           ("nsid", "other"), ("workers", 2)):
+                           ("identity", other), ("nsid", "other"), ("workers", 2)):
             said = dns.process.output().count("takes a restart")
             dns.config = before | {key: value}
             dns.write()
