@@ -86,8 +86,9 @@ std::optional<TableStore::Kept> TableStore::read(WallTime wall) const {
 void TableStore::remove_leftovers() const {
   std::error_code failed;
   std::vector<std::filesystem::path> left;
-  for (const auto& entry : std::filesystem::directory_iterator(directory_, failed)) {
-    if (is_leftover(entry.path().filename().string())) left.push_back(entry.path());
+  std::filesystem::directory_iterator entry(directory_, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    if (is_leftover(entry->path().filename().string())) left.push_back(entry->path());
   }
   for (const std::filesystem::path& file : left) std::filesystem::remove(file, failed);
 }
