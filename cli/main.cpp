@@ -19,6 +19,7 @@
 #include "cli/run_client.h"
 #include "cli/run_gateway.h"
 #include "cli/run_manager.h"
+#include "net/descriptor.h"
 
 namespace {
 
@@ -54,4 +55,7 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return run({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  ringway::net::raise_descriptor_limit();  // every connection has a descriptor, and a shell allows for 1,024
+  return run({argv + 1, argv + argc});
+}

@@ -11,7 +11,6 @@
 #include "cli/dns/ask_dns.h"
 #include "cli/dns/redirector.h"
 #include "cli/help.h"
-#include "net/descriptor.h"
 #include "net/signals.h"
 
 namespace ringway::cli {
@@ -24,7 +23,6 @@ int fail(const std::string& message) {
 }
 
 int serve(std::shared_ptr<const dns::Settings> settings, const std::string& path, Start start) {
-  net::raise_descriptor_limit();
   auto worker = net::Worker::make(0);
   if (!worker) return fail(worker.error().message);
   StandardErrorSink sink;
