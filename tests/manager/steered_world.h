@@ -138,6 +138,8 @@ class SteeredWorld {
     auto table = steering::parse_levels(agent.levels, *atlas, steering::sum_of(agent.atlas));
     return table ? std::optional(*table) : std::nullopt;
   }
+  /// What the site's HTTPS record says; the site is steered.
+  [[nodiscard]] std::string alpn(const std::string& site) { return redirectors_table()->atlas().find(site)->alpn; }
   /// Of each network, the front-end that it would be told now.
   [[nodiscard]] std::vector<std::string> answers(const std::string& site = "shop") {
     const auto table = redirectors_table();

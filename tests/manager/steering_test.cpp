@@ -46,8 +46,7 @@ TEST(Steering, AnnouncesOnlyWhatAllFrontendsOffer) {
   SteeredWorld world;
   world.plain = {"fe-1-0"};
   world.run(20);
-  const auto alpn = [&] { return world.redirectors_table()->atlas().find("shop")->alpn; };
-  EXPECT_EQ(alpn(), "");
+  EXPECT_EQ(world.alpn("shop"), "");
   const auto told = [&] { return explain_steering(*world.publisher, "shop", world.networks[0].address); };
   ASSERT_EQ(told()->warnings.size(), 1U);
   EXPECT_EQ(told()->warnings[0],
@@ -55,12 +54,12 @@ TEST(Steering, AnnouncesOnlyWhatAllFrontendsOffer) {
             "fe-1-0");
   world.plain.clear();
   world.run(10);
-  EXPECT_EQ(alpn(), "http/1.1");
+  EXPECT_EQ(world.alpn("shop"), "http/1.1");
   EXPECT_EQ(told()->alpn, "http/1.1");
   EXPECT_TRUE(told()->warnings.empty());
   world.plain = {"fe-2-1"};
   world.run(10);
-  EXPECT_EQ(alpn(), "");
+  EXPECT_EQ(world.alpn("shop"), "");
 }
 
 TEST(Steering, ANewLeaderAnnouncesWhatWasAnnouncedUntilItHears) {
@@ -78,15 +77,14 @@ TEST(Steering, WhoWasNeverHeardNeitherGrantsNorDenies) {
   world.world.agent("frontend:fe-2-1").mute = true;
   world.change_leader();
   world.world.agent("frontend:fe-2-1").cut();
-  const auto alpn = [&] { return world.redirectors_table()->atlas().find("shop")->alpn; };
   world.run(30);
-  EXPECT_EQ(alpn(), "http/1.1");
+  EXPECT_EQ(world.alpn("shop"), "http/1.1");
   world.plain = {"fe-1-0"};
   world.run(10);
-  EXPECT_EQ(alpn(), "");
+  EXPECT_EQ(world.alpn("shop"), "");
   world.plain.clear();
   world.run(10);
-  EXPECT_EQ(alpn(), "http/1.1");
+  EXPECT_EQ(world.alpn("shop"), "http/1.1");
 }
 
 TEST(Steering, AManagerThatLeadsAgainKnowsThatItsReportsAreOld) {
@@ -127,8 +125,8 @@ TEST(Steering, AnotherPortIsAnotherEntrance) {
                        R"({"name": "shop", "hosts": ["shop.test"], "origins": [{"address": "127.0.0.1:8000"}],
                            "frontends": {"min": 6}, "steering": {"alpn": "http/1.1", "port": 8443}})"}});
   world.run(20);
-  EXPECT_EQ(world.redirectors_table()->atlas().find("shop")->alpn, "");
-  EXPECT_EQ(world.redirectors_table()->atlas().find("blog")->alpn, "http/1.1");
+  EXPECT_EQ(world.alpn("shop"), "");
+  EXPECT_EQ(world.alpn("blog"), "http/1.1");
 }
 
 TEST(Steering, IsNotMadeWhereNobodyAsksForIt) {

@@ -31,6 +31,17 @@ Plan crowd_plan() {
   return plan;
 }
 
+/// Of the plan; one front-end in `ill` is ill.
+SharedTable random_table(const Plan& plan, SeededRandom& random, std::uint64_t ill) {
+  const SharedAtlas atlas = drawn(plan);
+  Levels levels = SteeringTable(1, atlas, {}).levels();
+  for (PopLevel& pop : levels.pops) pop.shed = random.below(2) == 0 ? random.unit() : 0;
+  for (FrontendLevel& frontend : levels.frontends) {
+    frontend = {random.below(3) == 0 ? random.unit() : 0, random.below(ill) == 0 ? 1U : 0U};
+  }
+  return std::make_shared<SteeringTable>(1, atlas, levels);
+}
+
 class ChoiceTest : public testing::Test {
  protected:
   Choice ask(std::size_t i, WallSeconds now = 0) const {
@@ -260,14 +271,8 @@ TEST(ChoiceScope, EveryAddressInsideGetsTheSameAnswer) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SeededRandom random(seed);
     const Plan plan = random_plan(seed);
-    const SharedAtlas atlas = drawn(plan);
-    Levels levels = SteeringTable(1, atlas, {}).levels();
-    for (PopLevel& pop : levels.pops) pop.shed = random.below(2) == 0 ? random.unit() : 0;
-    for (FrontendLevel& frontend : levels.frontends) {
-      frontend = {random.below(3) == 0 ? random.unit() : 0, random.below(4) == 0 ? 1U : 0U};
-    }
     TableSteering steering;
-    steering.use(std::make_shared<SteeringTable>(1, atlas, levels));
+    steering.use(random_table(plan, random, 4));
     const auto answer = [&](const std::string& site, const IpAddress& address) {
       const Steered* steered = steering.steer(site, {address, address.is_v4() ? 32U : 128U, true});
       return std::tuple(std::vector(steered->v4.begin(), steered->v4.end()),
@@ -303,15 +308,10 @@ TEST(TableSteering, LacksAFamilyForEverybodyOrForNobody) {
   std::size_t mixed = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SeededRandom random(seed);
-    const Plan plan = random_plan(seed);
-    const SharedAtlas atlas = drawn(plan);
-    Levels levels = SteeringTable(1, atlas, {}).levels();
-    for (PopLevel& pop : levels.pops) pop.shed = random.below(2) == 0 ? random.unit() : 0;
-    for (FrontendLevel& frontend : levels.frontends) frontend.ill_rank = random.below(2) == 0 ? 1U : 0U;
-    const auto table = std::make_shared<SteeringTable>(1, atlas, levels);
+    const SharedTable table = random_table(random_plan(seed), random, 2);
     TableSteering steering;
     steering.use(table);
-    for (const Site& site : atlas->sites) {
+    for (const Site& site : table->atlas().sites) {
       const AddressFamilies& families = table->families(site.site_class);
       mixed += families.mixed ? 1 : 0;
       for (std::size_t i = 0; i < 50; ++i) {
