@@ -171,7 +171,7 @@ void Publisher::ask_for_drawing() {
   facts.epoch = epoch_;
   facts.resolvers = resolvers_.slotted(now);
   facts.geography = parts_.geography;
-  facts.held_back = doubted_since_.has_value();
+  facts.held_back = doubted_since_ || atlas_ == nullptr;
   facts.last_plan = plan_;
   const Duration pause = std::max<Duration>(
       kLevelsPause, from_seconds(static_cast<double>(atlas_kept_octets_) / static_cast<double>(kKeptOctetsPerS)));
@@ -208,9 +208,9 @@ void Publisher::take(const Drawn& drawn) {
   if (!drawn.kept.empty()) keep_atlas(drawn.kept);
 }
 
-/// The first atlas of all does not leave out sites whose front-ends have only not come yet.
+/// The first atlas of all waits for front-ends that have only not come yet: clients get used to what it says.
 bool Publisher::begins_poor(const Drawn& drawn) const {
-  return parts_.loop.now() < settle_until_ && drawn.atlas->sites.size() < drawn.plan->plan.sites.size();
+  return parts_.loop.now() < settle_until_ && drawn.plan->awaited > 0;
 }
 
 /// What takes much away at one go is followed where somebody ordered it, or where it lasts.

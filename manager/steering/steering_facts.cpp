@@ -60,13 +60,17 @@ bool may_serve(const assigner::Seat& seat) {
 }
 
 std::vector<SeatedGateway> seated_frontends(const Fleet& fleet, const FormerSites& former, const Site& site,
-                                            const assigner::Seating& seating) {
+                                            const assigner::Seating& seating, std::size_t& awaited) {
   std::vector<SeatedGateway> all;
   bool any_heard = false;
   for (const auto& [name, seat] : seating.seats) {
     const Node* node = fleet.find({tmp::Role::frontend, name});
     const bool heard = node != nullptr && node->heard != Time{};
-    if (!may_serve(seat) || !(heard ? reports(*node, name_of(site)) : former.had(name_of(site), name))) continue;
+    if (!may_serve(seat)) continue;
+    if (!(heard ? reports(*node, name_of(site)) : former.had(name_of(site), name))) {
+      ++awaited;
+      continue;
+    }
     all.push_back({name, seat.backends, {}});
     any_heard = any_heard || heard;
     if (heard && !site.steering.alpn.empty()) all.back().alpn = offered_alpn(node->report, site);
@@ -80,12 +84,17 @@ std::vector<SeatedGateway> seated_frontends(const Fleet& fleet, const FormerSite
 
 /// One that has the seat and is not heard harms nobody: routes are asked for by what links measure.
 std::vector<SeatedGateway> seated_backends(const Fleet& fleet, const std::string& site,
-                                           const assigner::Seating& seating) {
+                                           const assigner::Seating& seating, std::size_t& awaited) {
   std::vector<SeatedGateway> all;
   for (const auto& [name, seat] : seating.seats) {
+    if (!may_serve(seat)) continue;
     const Node* node = fleet.find({tmp::Role::backend, name});
     const bool heard = node != nullptr && node->heard != Time{};
-    if (may_serve(seat) && (!heard || reports(*node, site))) all.push_back({name, seat.backends, {}});
+    if (!heard || reports(*node, site)) {
+      all.push_back({name, seat.backends, {}});
+    } else {
+      ++awaited;
+    }
   }
   return all;
 }
@@ -105,13 +114,17 @@ SteeringFacts steering_facts(const Fleet& fleet, dns::steering::SharedAtlas last
   SteeringFacts facts;
   facts.now = fleet.loop().now();
   facts.head = fleet.ledger().registry().head();
+  facts.head.each<FrontendGateway>(kFrontends, [&](const FrontendGateway& frontend) {
+    const Node* node = fleet.find({tmp::Role::frontend, frontend.name});
+    facts.awaited += node == nullptr || node->heard == Time{} ? 1 : 0;
+  });
   const FormerSites former(last.get());
   facts.sites.reserve(fleet.assignment().sites.size());
   for (const auto& [name, site] : fleet.assignment().sites) {
     const ResourcePtr resource = facts.head.find(kSites, name);
     if (resource == nullptr) continue;
-    facts.sites.push_back({name, seated_frontends(fleet, former, resource->as<Site>(), site.frontends),
-                           seated_backends(fleet, name, site.backends)});
+    facts.sites.push_back({name, seated_frontends(fleet, former, resource->as<Site>(), site.frontends, facts.awaited),
+                           seated_backends(fleet, name, site.backends, facts.awaited)});
   }
   for (const auto& [identity, node] : fleet.nodes()) {
     if (identity.role == tmp::Role::frontend && node.session != nullptr) add_links(node, facts.links[identity.name]);

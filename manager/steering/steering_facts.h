@@ -47,7 +47,8 @@ struct SteeringFacts {
   std::uint64_t epoch = 0;  // of the manager that leads: another one's drawing goes on from `last`
   Time now{};
   Snapshot head;
-  std::vector<SeatedSite> sites;                        // by name
+  std::vector<SeatedSite> sites;  // by name
+  std::size_t awaited = 0;        // front-ends that are not heard yet, and seats that are not in use
   std::map<std::string, std::vector<LinkFacts>> links;  // that are up, by front-end
   ClientTable clients{0};
   std::vector<IpAddress> resolvers;  // that are slotted

@@ -37,6 +37,7 @@ class PlanMaker {
     add_sites();
     add_clients();
     made_.plan.resolvers = facts_.resolvers;
+    made_.awaited = facts_.awaited;
     weigh();
     return std::move(made_);
   }

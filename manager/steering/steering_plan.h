@@ -22,6 +22,7 @@ struct SteeringPlan {
   std::vector<std::vector<std::string>> observers;
   /// By site: front-ends that do not offer all that its `steering.alpn` wants, which its HTTPS record then leaves out.
   std::map<std::string, std::vector<std::string>> insecure;
+  std::size_t awaited = 0;            // front-ends that are not heard yet, and seats that are not in use
   std::size_t left_out = 0;           // networks that are not drawn, for there are too many
   std::size_t left_out_of_areas = 0;  // of them, those of areas that fences name: the fence does not hold them
 };

@@ -27,15 +27,16 @@ class Steering(unittest.TestCase):
         self.addCleanup(self.overlay.stop)
         self.overlay.start()
         manager = self.overlay.manager
-        identity = manager.enrol("redirector", "dns-1")
-        self.dns = Redirector(self.overlay.path, zones=[], steering=None, identity=identity,
-                              manager={"addresses": [f"127.0.0.1:{manager.agents_port}"], "state": "dns-1"})
-        self.addCleanup(lambda: self.dns.process.stop())
+        # First, for the table is made from then on: what clients are used to changes only after three minutes.
         manager.apply({
             "redirectors": [{"name": "dns-1", "addresses": ["127.0.0.1"]}],
             "zones": [{"name": "shop.test", "records": RECORDS}],
             "networks": [{"name": f"near-{pop}", "networks": [network], "latitude": 10 * int(pop[-1]), "longitude": 0}
                          for pop, network in NEAR.items()]})
+        identity = manager.enrol("redirector", "dns-1")
+        self.dns = Redirector(self.overlay.path, zones=[], steering=None, identity=identity,
+                              manager={"addresses": [f"127.0.0.1:{manager.agents_port}"], "state": "dns-1"})
+        self.addCleanup(lambda: self.dns.process.stop())
         wait_until(lambda: all(self.sent(pop) == ADDRESS[pop] for pop in NEAR), "clients at the POP near them", 30)
 
     def sent(self, near):

@@ -129,6 +129,27 @@ TEST(Steering, AnotherPortIsAnotherEntrance) {
   EXPECT_EQ(world.alpn("blog"), "http/1.1");
 }
 
+TEST(Steering, BeginsWhenAllWhoMayServeDo) {
+  SteeredWorld world;
+  for (const char* name : {"fe-2-0", "fe-2-1"}) world.world.agent(std::string("frontend:") + name).mute = true;
+  world.run(4);
+  EXPECT_EQ(world.publisher->table(), nullptr);
+  for (const char* name : {"fe-2-0", "fe-2-1"}) world.world.agent(std::string("frontend:") + name).mute = false;
+  world.run(8);
+  const auto answers = world.answers();
+  ASSERT_EQ(answers.size(), kNetworkCount);
+  for (std::size_t i = 0; i < kNetworkCount; ++i) {
+    EXPECT_EQ(answers[i].substr(0, 4), fmt::format("fe-{}", world.networks[i].home)) << "nobody is used to another POP";
+  }
+}
+
+TEST(Steering, DoesNotWaitForEverForWhoMayServe) {
+  SteeredWorld world;
+  for (const char* name : {"fe-2-0", "fe-2-1"}) world.world.agent(std::string("frontend:") + name).mute = true;
+  world.run(30);
+  EXPECT_NE(world.publisher->table(), nullptr);
+}
+
 TEST(Steering, IsNotMadeWhereNobodyAsksForIt) {
   SteeredWorld world;
   world.world.reconnect = false;
