@@ -54,6 +54,12 @@ std::vector<std::string> offered_alpn(const agent::Report& report, const Site& s
   return {};
 }
 
+/// Null where it was not heard of since this manager leads.
+const Node* heard_node(const Fleet& fleet, tmp::Role role, const std::string& name) {
+  const Node* node = fleet.find({role, name});
+  return node != nullptr && node->heard != Time{} ? node : nullptr;
+}
+
 /// Whether answers may name it: who drains or is away is for levels and health to say.
 bool may_serve(const assigner::Seat& seat) {
   return seat.state != SeatState::leaving && seat.state != SeatState::cut_off;
@@ -64,16 +70,15 @@ std::vector<SeatedGateway> seated_frontends(const Fleet& fleet, const FormerSite
   std::vector<SeatedGateway> all;
   bool any_heard = false;
   for (const auto& [name, seat] : seating.seats) {
-    const Node* node = fleet.find({tmp::Role::frontend, name});
-    const bool heard = node != nullptr && node->heard != Time{};
     if (!may_serve(seat)) continue;
-    if (!(heard ? reports(*node, name_of(site)) : former.had(name_of(site), name))) {
+    const Node* node = heard_node(fleet, tmp::Role::frontend, name);
+    if (!(node != nullptr ? reports(*node, name_of(site)) : former.had(name_of(site), name))) {
       ++awaited;
       continue;
     }
     all.push_back({name, seat.backends, {}});
-    any_heard = any_heard || heard;
-    if (heard && !site.steering.alpn.empty()) all.back().alpn = offered_alpn(node->report, site);
+    any_heard = any_heard || node != nullptr;
+    if (node != nullptr && !site.steering.alpn.empty()) all.back().alpn = offered_alpn(node->report, site);
   }
   const bool may_come = fleet.loop().now() - fleet.led_since() < limits::kUnheardGrace;
   for (SeatedGateway& gateway : all) {
@@ -88,9 +93,8 @@ std::vector<SeatedGateway> seated_backends(const Fleet& fleet, const std::string
   std::vector<SeatedGateway> all;
   for (const auto& [name, seat] : seating.seats) {
     if (!may_serve(seat)) continue;
-    const Node* node = fleet.find({tmp::Role::backend, name});
-    const bool heard = node != nullptr && node->heard != Time{};
-    if (!heard || reports(*node, site)) {
+    const Node* node = heard_node(fleet, tmp::Role::backend, name);
+    if (node == nullptr || reports(*node, site)) {
       all.push_back({name, seat.backends, {}});
     } else {
       ++awaited;
@@ -115,8 +119,7 @@ SteeringFacts steering_facts(const Fleet& fleet, dns::steering::SharedAtlas last
   facts.now = fleet.loop().now();
   facts.head = fleet.ledger().registry().head();
   facts.head.each<FrontendGateway>(kFrontends, [&](const FrontendGateway& frontend) {
-    const Node* node = fleet.find({tmp::Role::frontend, frontend.name});
-    facts.awaited += node == nullptr || node->heard == Time{} ? 1 : 0;
+    facts.awaited += heard_node(fleet, tmp::Role::frontend, frontend.name) == nullptr ? 1 : 0;
   });
   const FormerSites former(last.get());
   facts.sites.reserve(fleet.assignment().sites.size());

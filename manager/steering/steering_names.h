@@ -2,7 +2,6 @@
 // What atlases call what is no front-end or POP of the revision. No resource's name has a slash in it.
 
 #include <string>
-#include <string_view>
 
 #include "manager/resources/kinds.h"
 
@@ -10,7 +9,6 @@ namespace ringway::manager {
 
 /// The site "shop/backends": a site's back-ends, as DNS finds them.
 inline std::string backends_name(const std::string& site) { return site + std::string(kBackendsSuffix); }
-inline bool is_backends_name(std::string_view site) { return site.ends_with(kBackendsSuffix); }
 /// A back-end as one that answers.
 inline std::string steered_backend(const std::string& backend) { return "backend/" + backend; }
 /// Back-ends for which there is no other place left.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "manager/fleet/json_text.h"
-#include "manager/steering/steering_names.h"
+#include "manager/resources/steering_kinds.h"
 #include "redirector_dns/steering/choice.h"
 
 namespace ringway::manager {
@@ -20,7 +20,8 @@ constexpr std::uint64_t kNumbersBehind = 5;
 /// A site of the class with the most sites, names of back-ends aside; null where there is none.
 const steering::Site* usual_site(const steering::Atlas& atlas) {
   std::vector<std::size_t> counts(atlas.classes.size());
-  for (const steering::Site& site : atlas.sites) counts[site.site_class] += is_backends_name(site.name) ? 0 : 1;
+  for (const steering::Site& site : atlas.sites)
+    counts[site.site_class] += parse_steered_name(site.name).backends ? 0 : 1;
   const auto most = std::max_element(counts.begin(), counts.end());
   for (const steering::Site& site : atlas.sites) {
     if (*most > 0 && counts[site.site_class] == *most) return &site;

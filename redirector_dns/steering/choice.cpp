@@ -20,6 +20,7 @@ std::uint64_t salted(std::uint64_t key, Purpose purpose) { return combined(key, 
 /// What is left of the weight of a POP that drains, and of a front-end that has none, where there is nothing else.
 constexpr double kDrainedWorth = 1e-6;
 constexpr double kStandbyWorth = 1e-9;
+constexpr auto kLeastTtlS = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
 
 /// What is asked, looked up once.
 class Question {
@@ -180,8 +181,7 @@ std::uint32_t Question::drained_in_s(PopIndex pop) const {
 
 /// An answer that names somebody in the POP.
 void Question::live_no_longer_than_in(PopIndex pop, Choice& choice) const {
-  const auto least = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
-  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), least, choice.ttl_s);
+  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), kLeastTtlS, choice.ttl_s);
 }
 
 void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
@@ -189,9 +189,8 @@ void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
   choice.pop = pop;
   choice.scope_bits = located_.scope_bits;
   choice.ttl_s = site_.ttl_s;
-  const auto least = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
   live_no_longer_than_in(pop, choice);
-  if (slotted_) choice.ttl_s = std::clamp(slot_left_s_, least, choice.ttl_s);
+  if (slotted_) choice.ttl_s = std::clamp(slot_left_s_, kLeastTtlS, choice.ttl_s);
   if (reason == Reason::last_resort) {
     seat(entitled(), site_.answers, choice);
     choice.pop = table_.atlas().frontends[choice.frontends[0]].pop;
