@@ -1,5 +1,6 @@
 #include "manager/revisions/leadership.h"
 
+#include <cassert>
 #include <utility>
 
 #include "base/limits.h"
@@ -34,7 +35,10 @@ void Leadership::distrust() {
 
 /// One question at a time: what comes meanwhile is asked after it.
 void Leadership::turn() {
-  if (std::exchange(again_, asked_)) return;
+  if (asked_) {
+    again_ = true;
+    return;
+  }
   asked_ = store_.ask([holder = holder_](Store& store) { return store.lease(holder, limits::kLeaseLife); },
                       [this, asked = loop_.now()](const Result<Lease>& lease) {
                         if (lease) lease_asked_ = asked;
@@ -45,13 +49,13 @@ void Leadership::turn() {
 
 void Leadership::on_lease(const Result<Lease>& lease) {
   if (!lease) {
-    trouble_ = lease.error().message;
+    say_trouble(lease.error().message);
     if (leads_ && loop_.now() - lease_asked_ > limits::kLeaseLife) stop_leading(trouble_);
     return wait();
   }
   const std::uint64_t epoch = std::exchange(lease_, *lease).epoch;
   if (leads_ && lease_.mine && lease_.epoch == epoch) {
-    trouble_.clear();
+    say_trouble("");
     return wait();
   }
   // A lease that became ours anew tells of a store that was replaced (restore) or was another's meanwhile.
@@ -67,18 +71,29 @@ void Leadership::read(bool take_over) {
 }
 
 void Leadership::on_read(const Result<Contents>& contents, bool take_over) {
-  trouble_ = contents ? "" : contents.error().message;
-  if (!contents) return wait();
-  if (contents->after < ledger_.position()) ledger_.clear();
-  const Status taken = ledger_.take(*contents);
-  if (!taken) {
-    trouble_ = taken.error().message;
-    log_.error("the store cannot be used", {{"reason", trouble_}});
-    return wait();
-  }
+  const Status taken = contents ? take(*contents) : contents.error();
+  say_trouble(taken ? "" : taken.error().message);
+  if (!taken) return wait();
   if (take_over) begin_to_lead();
   if (take_over || !is_empty(*contents)) on_news_();
   wait();
+}
+
+/// What came since, or all where the store no longer knows what that is.
+Status Leadership::take(const Contents& contents) {
+  if (contents.after != ledger_.position()) {
+    assert(contents.after == 0);
+    ledger_.clear();
+  }
+  return ledger_.take(contents);
+}
+
+/// Logged when it begins and when it is over: what each second brings meanwhile is the same.
+void Leadership::say_trouble(std::string trouble) {
+  const bool before = !trouble_.empty();
+  trouble_ = std::move(trouble);
+  if (!before && !trouble_.empty()) log_.error("the store cannot be used", {{"reason", trouble_}});
+  if (before && trouble_.empty()) log_.info("the store can be used again");
 }
 
 void Leadership::begin_to_lead() {

@@ -48,6 +48,8 @@ class Leadership {
   void on_lease(const Result<Lease>& lease);
   void read(bool take_over);
   void on_read(const Result<Contents>& contents, bool take_over);
+  Status take(const Contents& contents);
+  void say_trouble(std::string trouble);
   void begin_to_lead();
   void stop_leading(const std::string& why);
   void wait();

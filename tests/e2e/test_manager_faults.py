@@ -138,6 +138,7 @@ class ManagerAway(Faults):
         revision = manager.status()["revision"]
         postgres.process.kill()
         wait_until(lambda: manager.request("GET", "/healthz")[0] == 503, "the manager to notice", 30)
+        self.assertIn("the store cannot be used", manager.process.output())
         postgres.start()
         wait_until(manager.leads, "the manager to lead again", 40)
         self.assertEqual(manager.status()["revision"], revision)
