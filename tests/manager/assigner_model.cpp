@@ -55,21 +55,21 @@ bool Model::alive(const std::string& gateway) const {
                       [&](const std::string& prefix) { return gateway.starts_with(prefix); });
 }
 
-std::string Model::pick_frontend(const std::string& site) {
+const std::string* Model::pick_frontend(const std::string& site) {
   const auto& seats = assignment.sites[site].frontends.seats;
   const auto add = [](std::uint64_t sum, const auto& seat) { return sum + seat.second.weight; };
   std::uint64_t left = random_.below(std::accumulate(seats.begin(), seats.end(), std::uint64_t{0}, add));
   for (const auto& [name, seat] : seats) {
-    if (left < seat.weight) return name;
+    if (left < seat.weight) return &*frontends_.insert(name).first;
     left -= seat.weight;
   }
-  return "";
+  return nullptr;
 }
 
 void Model::renew_clients() {
   for (auto& [site, clients] : clients_) {
     for (Client& client : clients) {
-      if (client.renews > now && !client.frontend.empty()) continue;
+      if (client.renews > now && client.frontend != nullptr) continue;
       client.frontend = pick_frontend(site);
       client.renews = now + client.keeps;
     }
@@ -82,12 +82,14 @@ void Model::serve() {
   served.clear();
   load.clear();
   for (const auto& [site, clients] : clients_) {
-    for (const Client& client : clients) {
-      served[site].asked += 1;
-      if (client.frontend.empty() || !alive(client.frontend)) {
-        served[site].refused += 1;
+    std::map<const std::string*, double> asking;  // of each front-end
+    for (const Client& client : clients) ++asking[client.frontend];
+    for (const auto& [frontend, count] : asking) {
+      served[site].asked += count;
+      if (frontend == nullptr || !alive(*frontend)) {
+        served[site].refused += count;
       } else {
-        frontend_work_[client.frontend].asked[site] += 1;
+        frontend_work_[*frontend].asked[site] += count;
       }
     }
   }
@@ -217,10 +219,12 @@ std::set<std::string> Model::serving(const std::string& site, Role role) const {
 }
 
 std::size_t Model::clients_at(const std::string& frontend) const {
+  const auto known = frontends_.find(frontend);
+  if (known == frontends_.end()) return 0;
+  const auto there = [at = &*known](const Client& client) { return client.frontend == at; };
   std::size_t count = 0;
   for (const auto& [site, clients] : clients_) {
-    count += static_cast<std::size_t>(std::count_if(
-        clients.begin(), clients.end(), [&, at = &frontend](const Client& c) { return c.frontend == *at; }));
+    count += static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), there));
   }
   return count;
 }

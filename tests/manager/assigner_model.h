@@ -62,7 +62,7 @@ class Model {
 
  private:
   struct Client {
-    std::string frontend;  // empty: there was none
+    const std::string* frontend = nullptr;  // of frontends_; null: there was none
     Time renews{};
     Duration keeps{};
   };
@@ -72,7 +72,7 @@ class Model {
   };
 
   [[nodiscard]] bool alive(const std::string& gateway) const;
-  std::string pick_frontend(const std::string& site);
+  const std::string* pick_frontend(const std::string& site);
   void renew_clients();
   void serve();
   void forward(const std::string& site, const std::string& frontend, double exchanges);
@@ -85,6 +85,7 @@ class Model {
   SeededRandom random_;
   std::set<std::string> dead_;
   std::map<std::string, std::vector<Client>> clients_;
+  std::set<std::string> frontends_;  // all that were ever picked
   std::map<std::string, Work> frontend_work_, backend_work_;
   std::map<std::string, Time> reassigned_[2];
   std::size_t moves_ = 0;

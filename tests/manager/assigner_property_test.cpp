@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "manager/assigner/assigner.h"
 #include "manager/assigner/nearness.h"
+#include "tests/support/scale.h"
 
 namespace ringway::manager::assigner {
 
@@ -16,7 +17,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::uint64_t kSeeds = 25;
+const std::uint64_t kSeeds = scaled(25);
 
 /// Everything is heard each second but those in `silent`.
 class RandomWorld {

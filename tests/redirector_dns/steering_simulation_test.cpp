@@ -5,20 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "tests/redirector_dns/steering_world.h"
+#include "tests/support/scale.h"
 
 namespace ringway::dns::steering {
 
 namespace {
-
-/// Fewer where a run is slowed down by sanitizers: RINGWAY_TEST_SCALE, in percent.
-std::uint64_t scaled(std::uint64_t seeds) {
-  const char* const scale = std::getenv("RINGWAY_TEST_SCALE");
-  const std::uint64_t percent = scale == nullptr ? 100 : std::strtoull(scale, nullptr, 10);
-  return std::max<std::uint64_t>(1, seeds * percent / 100);
-}
 
 const std::uint64_t kSeeds = scaled(5);
 
