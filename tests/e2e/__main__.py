@@ -15,6 +15,23 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
 from harness import settings  # noqa: E402
+from harness.processes import begin_test, last_words  # noqa: E402
+
+
+class Result(unittest.TextTestResult):
+    """Tells with a failure what the test's processes said last, before their files are gone."""
+
+    def startTest(self, test):
+        begin_test()
+        super().startTest(test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.stream.writeln(last_words())
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.stream.writeln(last_words())
 
 
 def main():
@@ -31,7 +48,7 @@ def main():
 
     names = [f"test_{name}" for name in options.names] or sorted(path.stem for path in FOLDER.glob("test_*.py"))
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, failfast=False).run(suite)
+    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, resultclass=Result).run(suite)
     return 0 if result.wasSuccessful() and result.testsRun > 0 else 1
 
 

@@ -18,6 +18,7 @@ from harness import settings
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _running = set()
+_of_this_test = []
 
 
 class Failure(AssertionError):
@@ -54,6 +55,7 @@ class Process:
                                           stderr=out, start_new_session=True, preexec_fn=_before_exec, **more)
         self.pid = self.popen.pid
         _running.add(self)
+        _of_this_test.append(self)
 
     def output(self):
         """What it has said itself: the log may begin with what another process said."""
@@ -114,6 +116,20 @@ class Process:
         """User and system time, its threads and the children it has waited for included."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def begin_test():
+    """From here on last_words() is about the next test."""
+    _of_this_test.clear()
+
+
+def last_words(lines=15, columns=300):
+    """What each process of this test said last: a failure that comes once in a hundred runs is to be understood from it."""
+    told = []
+    for process in _of_this_test:
+        said = process.tail(lines).splitlines() if process.log.exists() else []
+        told += [f"--- {process.name}", *(line[:columns] for line in said)]
+    return "\n".join(told)
 
 
 def _end_all(*_):
