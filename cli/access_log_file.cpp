@@ -34,4 +34,9 @@ void AccessLogFile::write(const http::AccessRecord& record) {
 
 Status AccessLogFile::reopen() { return file_->reopen(); }
 
+void AccessLogFile::collect(Metrics& metrics) const {
+  metrics.counter("ringway_access_log_dropped_total", "Lines of the access log that the disk did not take.")
+      .set_total(file_->dropped());
+}
+
 }  // namespace ringway::cli

@@ -7,6 +7,7 @@
 
 #include "base/gateway_settings.h"
 #include "base/line_file.h"
+#include "base/metrics.h"
 #include "base/timer_queue.h"
 #include "http/access_log.h"
 #include "net/worker.h"
@@ -25,6 +26,8 @@ class AccessLogFile final : public http::AccessLog {
   void set_revision(std::uint64_t revision) { revision_ = revision; }
   /// After a rotation.
   Status reopen();
+  /// What became of its lines, into `metrics`.
+  void collect(Metrics& metrics) const;
 
  private:
   net::Worker& worker_;

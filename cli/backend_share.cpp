@@ -74,6 +74,7 @@ ShareCount BackendShare::count() const {
 }
 
 void BackendShare::collect() {
+  if (access_log_ != nullptr) access_log_->collect(metrics_);
   const backend::BackendCounters& counters = backend_->counters();
   metrics_.counter("ringway_exchanges_total", "Exchanges taken from links.").set_total(counters.exchanges);
   metrics_

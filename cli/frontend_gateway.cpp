@@ -285,6 +285,7 @@ void FrontendGateway::close() {
 std::string FrontendGateway::metrics_text() {
   collect_process_metrics(metrics_);
   for (net::TmpDriver* driver : drivers()) collect_link_metrics(metrics_, *driver, driver->endpoint().links());
+  team_->each([this](std::size_t worker) { shares_[worker]->collect(); });
   std::vector<const Metrics*> all = {&metrics_};
   for (const auto& share : shares_) all.push_back(&share->metrics());
   return prometheus_text(all);

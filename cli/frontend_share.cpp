@@ -169,6 +169,10 @@ void FrontendShare::set_revision(std::uint64_t revision) {
   if (access_log_ != nullptr) access_log_->set_revision(revision);
 }
 
+void FrontendShare::collect() {
+  if (access_log_ != nullptr) access_log_->collect(metrics_);
+}
+
 namespace {
 
 SiteCount count_of(const frontend::FrontendMetrics::SiteSeries& series) {

@@ -64,6 +64,8 @@ class FrontendShare {
   void set_revision(std::uint64_t revision);
   /// Network times of clients are those since the last count.
   [[nodiscard]] ShareCount count();
+  /// Brings metrics() up to date.
+  void collect();
   void drain();
   void abort_all() { frontend_->abort_all(); }
   [[nodiscard]] frontend::Frontend& room() { return *frontend_; }

@@ -200,6 +200,14 @@ class Watching(unittest.TestCase):
         self.assertEqual((entry["link"], entry["origin"]), ("host-1", f"127.0.0.1:{self.origin.port}"))
         self.assertTrue(entry["id"])
 
+    def test_lines_that_the_disk_does_not_take_are_counted(self):
+        overlay = Overlay(Site(origins=[self.origin]), frontend={"access_log": {"path": "/dev/full"}})
+        self.addCleanup(overlay.stop)
+        overlay.start()
+        for _ in range(3):
+            self.assertEqual(overlay.get("/echo").status, 200)
+        wait_until(lambda: overlay.frontend.metric("^ringway_access_log_dropped_total") == 3, "the lines to be counted")
+
     def test_busy_port_is_named(self):
         with socket.create_server(("127.0.0.1", free_port())) as busy:
             port = busy.getsockname()[1]
