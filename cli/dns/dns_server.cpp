@@ -84,7 +84,9 @@ Status DnsServer::open_shares() {
   const dns::ResponderSettings responder = responder_settings();
   return cli::open_shares(*team_, shares_, [&](std::size_t worker) -> Result<std::unique_ptr<DnsShare>> {
     if (worker == 0) return std::unique_ptr<DnsShare>();
-    auto share = std::make_unique<DnsShare>(team_->at(worker), responder);
+    dns::ResponderSettings its = responder;
+    its.rate = dns::part_of(settings_->rate, sockets_.part_of(worker - 1));
+    auto share = std::make_unique<DnsShare>(team_->at(worker), its);
     share->take(content_);
     auto sockets = sockets_.of(worker - 1);
     if (!sockets) return sockets.error();
@@ -104,7 +106,6 @@ dns::ResponderSettings DnsServer::responder_settings() {
   dns::ResponderSettings settings;
   settings.nsid = settings_->nsid.empty() ? settings_->name : settings_->nsid;
   settings.cookies = content_.cookies;
-  settings.rate = dns::part_of(settings_->rate, settings_->workers);
   worker_.loop().random.fill(settings.rate_key);
   settings.tcp_idle = limits::kDnsTcpIdle;
   return settings;
@@ -149,7 +150,7 @@ Result<DnsServer::Next> DnsServer::read(std::shared_ptr<const dns::Settings> set
     next.query_log = std::move(*file);
     next.content.sample = settings->query_log->sample;
   }
-  auto atlas = tables_.draw(*settings);
+  auto atlas = draw_steering(*settings);
   if (!atlas) return atlas.error();
   next.atlas = std::move(*atlas);
   next.settings = std::move(settings);

@@ -47,20 +47,36 @@ Result<DnsSockets> DnsSockets::open(const std::vector<SocketAddress>& addresses,
   return opened;
 }
 
+std::vector<DnsSockets::Group> DnsSockets::groups() const {
+  std::vector<Group> groups;
+  for (auto first = sockets_.begin(); first != sockets_.end();) {
+    const auto end = std::find_if_not(first, sockets_.end(), [&](const DnsSocket& s) { return same_group(*first, s); });
+    groups.emplace_back(first, end);
+    first = end;
+  }
+  return groups;
+}
+
 Result<std::vector<DnsSocket>> DnsSockets::of(std::size_t worker) const {
   std::vector<DnsSocket> its;
-  for (auto group = sockets_.begin(); group != sockets_.end();) {
-    const auto end = std::find_if_not(group, sockets_.end(), [&](const DnsSocket& s) { return same_group(*group, s); });
-    const auto count = static_cast<std::size_t>(end - group);
-    for (std::size_t i = worker % count; i < count; i += workers_) {
-      const DnsSocket& socket = group[static_cast<std::ptrdiff_t>(i)];
-      auto descriptor = socket.descriptor.duplicate();
+  for (const Group& group : groups()) {
+    for (std::size_t i = worker % group.size(); i < group.size(); i += workers_) {
+      auto descriptor = group[i].descriptor.duplicate();
       if (!descriptor) return descriptor.error();
-      its.push_back({socket.type, socket.address, std::move(*descriptor)});
+      its.push_back({group[i].type, group[i].address, std::move(*descriptor)});
     }
-    group = end;
   }
   return its;
+}
+
+double DnsSockets::part_of(std::size_t worker) const {
+  double most = 0;
+  for (const Group& group : groups()) {
+    const std::size_t after = group.size() - worker % group.size();
+    const std::size_t its = (after + workers_ - 1) / workers_;
+    most = std::max(most, static_cast<double>(its) / static_cast<double>(group.size()));
+  }
+  return most;
 }
 
 }  // namespace ringway::cli

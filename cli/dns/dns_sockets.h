@@ -32,9 +32,15 @@ class DnsSockets {
   /// Duplicates of what a worker, from 0 on, reads. Every socket is some worker's, as what stands in its queue must be
   /// answered; where there are more workers than sockets, several read one.
   [[nodiscard]] Result<std::vector<DnsSocket>> of(std::size_t worker) const;
+  /// The most that a worker sees of what one client asks at an address from many ports, which the kernel deals out over
+  /// the sockets there: 0 to 1. Of a socket that several read each may see all.
+  [[nodiscard]] double part_of(std::size_t worker) const;
   void close() { sockets_.clear(); }
 
  private:
+  using Group = std::span<const DnsSocket>;
+  [[nodiscard]] std::vector<Group> groups() const;
+
   std::size_t workers_ = 1;
   std::vector<DnsSocket> sockets_;  // those of one address and type side by side
 };

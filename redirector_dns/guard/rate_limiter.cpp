@@ -1,6 +1,7 @@
 #include "redirector_dns/guard/rate_limiter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "redirector_dns/limits.h"
@@ -19,12 +20,12 @@ void cut(std::array<std::uint8_t, 16>& octets, unsigned bits) {
 
 }  // namespace
 
-RateSettings part_of(const RateSettings& settings, unsigned limiters) {
-  RateSettings part = settings;
-  for (std::uint32_t* const rate : {&part.answers_per_s, &part.others_per_s}) {
-    *rate = *rate / limiters + (*rate % limiters != 0 ? 1 : 0);
+RateSettings part_of(const RateSettings& settings, double part) {
+  RateSettings its = settings;
+  for (std::uint32_t* const rate : {&its.answers_per_s, &its.others_per_s}) {
+    *rate = static_cast<std::uint32_t>(std::ceil(*rate * part));
   }
-  return part;
+  return its;
 }
 
 RateLimiter::RateLimiter(const RateSettings& settings, const SipKey& key)

@@ -27,9 +27,9 @@ struct RateSettings {
   bool operator==(const RateSettings&) const = default;
 };
 
-/// What each of so many limiters allows for all of them together to allow `settings`: a network's queries come to
-/// them in equal parts, as the kernel deals them out by port. Rounded up, for what has a rate is never without one.
-RateSettings part_of(const RateSettings& settings, unsigned limiters);
+/// What a limiter allows that sees `part` of a network's queries (above 0, at most 1), for all of them together to
+/// allow `settings`. Rounded up, for what has a rate is never without one.
+RateSettings part_of(const RateSettings& settings, double part);
 
 class RateLimiter {
  public:

@@ -138,12 +138,12 @@ TEST(RateLimiter, SendsWhatTheRateAllows) {
 TEST(RateLimiter, AllowsItsPartBesideOthers) {
   RateSettings settings = ten_a_second();
   settings.others_per_s = 2;
-  const RateSettings part = part_of(settings, 3);
+  const RateSettings part = part_of(settings, 1.0 / 3);
   EXPECT_EQ(part.answers_per_s, 4U) << "rounded up";
   EXPECT_EQ(part.others_per_s, 1U) << "never without a rate";
   EXPECT_EQ(part.burst_s, settings.burst_s);
   EXPECT_EQ(part_of(settings, 1), settings);
-  EXPECT_EQ(part_of({}, 3), RateSettings()) << "nor with one where there was none";
+  EXPECT_EQ(part_of({}, 1.0 / 3), RateSettings()) << "nor with one where there was none";
 }
 
 TEST(RateLimiter, NeverLimitsWhoStaysBelow) {
