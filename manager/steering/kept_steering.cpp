@@ -181,7 +181,7 @@ std::string kept_levels_json(const KeptLevels& levels) {
     stored.pops.push_back({name, level.shed, level.usual, level.draining, 0});
   }
   for (const auto& [name, level] : levels.frontends) {
-    stored.frontends.push_back({name, level.shed, 0, false, level.ill_rank});
+    stored.frontends.push_back({name, level.shed, 0, level.draining, level.ill_rank});
   }
   return stored_levels_type()->json(stored);
 }
@@ -192,7 +192,9 @@ Result<KeptLevels> parse_kept_levels(const std::string& json) {
   KeptLevels kept;
   kept.number = stored->number;
   for (const StoredLevel& each : stored->pops) kept.pops[each.name] = {each.shed, each.usual, each.draining};
-  for (const StoredLevel& each : stored->frontends) kept.frontends[each.name] = {each.shed, each.ill_rank};
+  for (const StoredLevel& each : stored->frontends) {
+    kept.frontends[each.name] = {each.shed, each.ill_rank, each.draining};
+  }
   return kept;
 }
 

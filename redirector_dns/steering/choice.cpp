@@ -43,9 +43,21 @@ class Question {
     const Frontend& frontend = table_.atlas().frontends[index];
     return !family_ || !(*family_ == Family::v4 ? frontend.v4 : frontend.v6).empty();
   }
+  [[nodiscard]] std::uint64_t frontend_hash(FrontendIndex index) const {
+    return combined(salted(key_, Purpose::frontend), table_.atlas().frontends[index].hash);
+  }
+  [[nodiscard]] bool sheds_within_pop(FrontendIndex index) const {
+    const double shed = table_.levels().frontends[index].shed;
+    return shed > 0 && unit(mixed(frontend_hash(index))) < shed;
+  }
+  /// Whom load alone sends on is named where there is nobody else; who drains is not.
+  [[nodiscard]] bool has_left(FrontendIndex index) const {
+    return table_.levels().frontends[index].draining && sheds_within_pop(index);
+  }
+  [[nodiscard]] bool may_name(FrontendIndex index) const { return is_asked_for(index) && !has_left(index); }
   [[nodiscard]] bool answers(PopIndex pop) const {
     const std::span<const FrontendIndex> live = table_.live(site_.site_class, pop);
-    return std::any_of(live.begin(), live.end(), [this](FrontendIndex index) { return is_asked_for(index); });
+    return std::any_of(live.begin(), live.end(), [this](FrontendIndex index) { return may_name(index); });
   }
   [[nodiscard]] bool sheds(PopIndex pop) const { return pop_hash(pop) < table_.levels().pops[pop].shed; }
   [[nodiscard]] std::optional<PopIndex> drawn() const;
@@ -201,7 +213,8 @@ void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
   if (spare) add_spare(pop, choice);
 }
 
-/// Adds the first `most` of the cell's rendezvous that do not shed it; the very first where all do.
+/// Adds the first `most` of the cell's rendezvous that do not shed it; where all do, the first that does not drain, or
+/// the very first.
 void Question::seat(std::span<const FrontendIndex> among, std::size_t most, Choice& choice) const {
   struct Runner {
     double value;
@@ -210,14 +223,17 @@ void Question::seat(std::span<const FrontendIndex> among, std::size_t most, Choi
   std::array<Runner, limits::kMaxAnswerFrontends> best{};
   std::size_t taken = 0;
   Runner first{std::numeric_limits<double>::infinity(), among.front()};
+  bool first_left = true;
   for (const FrontendIndex index : among) {
     if (!is_asked_for(index)) continue;
     const Frontend& frontend = table_.atlas().frontends[index];
-    const std::uint64_t hash = combined(salted(key_, Purpose::frontend), frontend.hash);
-    const Runner runner{race(hash, std::max(frontend.weight, kStandbyWorth)), index};
-    const double shed = table_.levels().frontends[index].shed;
-    if (runner.value < first.value) first = runner;
-    if (frontend.weight == 0 || unit(mixed(hash)) < shed) continue;
+    const Runner runner{race(frontend_hash(index), std::max(frontend.weight, kStandbyWorth)), index};
+    const bool left = has_left(index);
+    if (left == first_left ? runner.value < first.value : first_left) {
+      first = runner;
+      first_left = left;
+    }
+    if (frontend.weight == 0 || sheds_within_pop(index)) continue;
     if (taken == most && runner.value >= best[taken - 1].value) continue;
     std::size_t at = taken < most ? taken++ : taken - 1;
     for (; at > 0 && best[at - 1].value > runner.value; --at) best[at] = best[at - 1];
@@ -246,7 +262,7 @@ Explanation Question::explanation() const {
   while (const std::optional<PopIndex> pop = asking.next()) {
     const std::span<const FrontendIndex> live = table_.live(site_.site_class, *pop);
     const auto answering =
-        std::count_if(live.begin(), live.end(), [this](FrontendIndex index) { return is_asked_for(index); });
+        std::count_if(live.begin(), live.end(), [this](FrontendIndex index) { return may_name(index); });
     Candidate candidate{*pop, table_.levels().pops[*pop].shed, pop_hash(*pop), static_cast<std::size_t>(answering),
                         Candidate::Verdict::not_needed};
     if (!found) {

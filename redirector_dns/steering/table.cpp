@@ -27,6 +27,9 @@ AddressFamilies families_of(const Atlas& atlas, const SiteClass& site_class) {
   return families;
 }
 
+/// A drain goes on by itself.
+double drained(double shed, Duration age) { return std::min(1.0, shed + limits::kDrainPerSecond * to_seconds(age)); }
+
 }  // namespace
 
 SteeringTable::SteeringTable(std::uint64_t number, SharedAtlas atlas, Levels levels, Freshness freshness)
@@ -69,10 +72,11 @@ Levels aged(const Levels& levels, Duration age) {
   const double to_usual = progress(age, limits::kLoadHolds, limits::kLoadIsUsual);
   const double to_nothing = progress(age, limits::kLoadIsUsual, limits::kLoadIsNothing);
   for (PopLevel& pop : older.pops) {
-    if (!pop.draining) pop.shed = (pop.shed + to_usual * (pop.usual - pop.shed)) * (1 - to_nothing);
+    const double loaded = (pop.shed + to_usual * (pop.usual - pop.shed)) * (1 - to_nothing);
+    pop.shed = pop.draining ? drained(pop.shed, age) : loaded;
   }
   for (FrontendLevel& frontend : older.frontends) {
-    if (frontend.shed < 1) frontend.shed *= 1 - to_usual;
+    frontend.shed = frontend.draining ? drained(frontend.shed, age) : frontend.shed * (1 - to_usual);
     if (age >= limits::kHealthHolds) frontend.ill_rank = 0;
   }
   return older;

@@ -22,6 +22,7 @@ struct PopLevel {
 struct FrontendLevel {
   double shed = 0;             // of the clients that its POP gives it, so many are given to the POP's others; 0 to 1
   std::uint32_t ill_rank = 0;  // 0: well; else the lower the longer it is ill
+  bool draining = false;       // by an operator: where it is alone its clients go to other POPs
   friend bool operator==(const FrontendLevel&, const FrontendLevel&) = default;
 };
 

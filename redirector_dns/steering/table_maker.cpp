@@ -83,7 +83,7 @@ std::vector<Standing> TableMaker::look(const Atlas& atlas, const Readings& readi
   std::vector<Standing> standings;
   standings.reserve(atlas.frontends.size());
   for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
-    Health& health = watched(frontends_, atlas.frontends[i].name).health;
+    Health& health = watched(frontends_, atlas.frontends[i].name, readings.frontends[i].admin).health;
     health.observe(readings.frontends[i].votes, now);
     const Standing set = readings.frontends[i].admin == Admin::draining ? Standing::draining : Standing::serving;
     standings.push_back(health.well() ? set : Standing::lost);
@@ -96,11 +96,12 @@ void TableMaker::level_frontends(const Atlas& atlas, const Readings& readings, c
   const std::vector<double> means = mean_uses(atlas, readings, standings);
   std::vector<std::pair<Time, std::size_t>> ill;
   for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
-    Watched& watch = watched(frontends_, atlas.frontends[i].name);
+    Watched& watch = watched(frontends_, atlas.frontends[i].name, readings.frontends[i].admin);
     const double use = readings.frontends[i].use;
     const double mean = means[atlas.frontends[i].pop];
     watch.shed.step({use > kIdleUse && mean > 0 ? use / (kLoadBound * mean) : 0, standings[i]}, now);
     levels.frontends[i].shed = rounded(watch.shed.share());
+    levels.frontends[i].draining = readings.frontends[i].admin == Admin::draining;
     if (watch.health.ill_since()) ill.emplace_back(*watch.health.ill_since(), i);
   }
   std::sort(ill.begin(), ill.end());
@@ -128,7 +129,7 @@ void TableMaker::level_pops(const Atlas& atlas, const Readings& readings, const 
   }
   const double scale = crowding(fillings, capacities);
   for (std::size_t i = 0; i < atlas.pops.size(); ++i) {
-    ShedController& shed = watched(pops_, atlas.pops[i].name).shed;
+    ShedController& shed = watched(pops_, atlas.pops[i].name, readings.pops[i].admin).shed;
     shed.step({fillings[i].use * scale, fillings[i].standing}, now);
     levels.pops[i] = {rounded(shed.share()), rounded(shed.usual()), readings.pops[i].admin == Admin::draining};
   }

@@ -54,8 +54,9 @@ class TableMaker {
   };
   using Book = std::unordered_map<std::string, Watched>;
 
-  Watched& watched(Book& book, const std::string& name) {
-    return book.try_emplace(name, Watched{ShedController(ttl_), {}}).first->second;
+  /// Who comes drained has no clients yet, and gets none.
+  Watched& watched(Book& book, const std::string& name, Admin admin) {
+    return book.try_emplace(name, Watched{ShedController(ttl_, admin == Admin::draining ? 1 : 0), {}}).first->second;
   }
   std::vector<Standing> look(const Atlas& atlas, const Readings& readings, Time now);
   void level_frontends(const Atlas& atlas, const Readings& readings, const std::vector<Standing>& standings, Time now,

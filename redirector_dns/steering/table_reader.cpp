@@ -168,6 +168,7 @@ void read_level(LineWords& line, Levels& levels) {
     FrontendLevel& frontend = levels.frontends.emplace_back();
     frontend.shed = share_of(line);
     frontend.ill_rank = line.number<std::uint32_t>();
+    frontend.draining = one_of(line, kStates) == 1;
   }
 }
 

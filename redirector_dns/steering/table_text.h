@@ -5,7 +5,7 @@
 //
 //   ringway-atlas 1 NUMBER                               ringway-levels 1 NUMBER ATLAS-SUM
 //   pop NAME CAPACITY                                    pop SHED USUAL serving|draining
-//   frontend NAME POP WEIGHT V4,V4|- V6,V6|-             frontend SHED ILL-RANK
+//   frontend NAME POP WEIGHT V4,V4|- V6,V6|-             frontend SHED ILL-RANK serving|draining
 //   class nearest|weighted|failover SHARES|- FRONTENDS   sum SHA-256
 //   site NAME CLASS TTL ANSWERS none|next_pop ALPN|- PORT
 //   reach POPS

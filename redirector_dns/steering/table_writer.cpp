@@ -19,6 +19,8 @@ std::string listed(const Items& items, Text text) {
   return out.empty() ? "-" : out;
 }
 
+constexpr std::string_view state_of(bool draining) { return draining ? "draining" : "serving"; }
+
 template <class Items>
 std::string numbers(const Items& items) {
   return listed(items, [](auto item) { return fmt::format_int(item).str(); });
@@ -88,10 +90,10 @@ std::string levels_text(const SteeringTable& table, std::string_view atlas_sum) 
   std::string out = fmt::format("ringway-levels 1 {} {}\n", table.number(), atlas_sum);
   const auto to = std::back_inserter(out);
   for (const PopLevel& pop : table.levels().pops) {
-    fmt::format_to(to, "pop {} {} {}\n", pop.shed, pop.usual, pop.draining ? "draining" : "serving");
+    fmt::format_to(to, "pop {} {} {}\n", pop.shed, pop.usual, state_of(pop.draining));
   }
   for (const FrontendLevel& frontend : table.levels().frontends) {
-    fmt::format_to(to, "frontend {} {}\n", frontend.shed, frontend.ill_rank);
+    fmt::format_to(to, "frontend {} {} {}\n", frontend.shed, frontend.ill_rank, state_of(frontend.draining));
   }
   add_sum(out);
   return out;

@@ -37,7 +37,7 @@ SharedTable random_table(const Plan& plan, SeededRandom& random, std::uint64_t i
   Levels levels = SteeringTable(1, atlas, {}).levels();
   for (PopLevel& pop : levels.pops) pop.shed = random.below(2) == 0 ? random.unit() : 0;
   for (FrontendLevel& frontend : levels.frontends) {
-    frontend = {random.below(3) == 0 ? random.unit() : 0, random.below(ill) == 0 ? 1U : 0U};
+    frontend = {random.below(3) == 0 ? random.unit() : 0, random.below(ill) == 0 ? 1U : 0U, random.below(4) == 0};
   }
   return std::make_shared<SteeringTable>(1, atlas, levels);
 }
@@ -188,8 +188,39 @@ TEST_F(ChoiceTest, AFrontendShedsWithinItsPopAndNeverTheLastOne) {
     alone += choice.count == 1 && choice.frontends[0] == 1 ? 1 : 0;
   }
   EXPECT_NEAR(static_cast<double>(alone) / kCells, 0.5, 0.03);
-  levels.frontends[0].shed = levels.frontends[1].shed = 1;
-  EXPECT_EQ(ask(5).count, 1U);
+  levels.frontends[0].shed = levels.frontends[1].shed = 0.95;
+  for (std::size_t i = 0; i < kCells; ++i) EXPECT_EQ(ask(i).pop, 0) << "of load alone";
+}
+
+TEST_F(ChoiceTest, WhoDrainsLosesItsClientsToOtherPopsWhereItIsAlone) {
+  const std::vector<PopIndex> before = pops();
+  levels.frontends[0] = {0.5, 0, true};
+  EXPECT_EQ(pops(), before) << "the POP has another one";
+  levels.frontends[1] = {1, 0, true};
+  const std::vector<PopIndex> half = pops();
+  EXPECT_NEAR(share(half, 0), 0.5, 0.03);
+  for (std::size_t i = 0; i < kCells; ++i) {
+    const Choice choice = ask(i);
+    EXPECT_EQ(std::count(choice.frontends.begin(), choice.frontends.begin() + choice.count, 1), 0);
+  }
+  levels.frontends[0].shed = 1;
+  const std::vector<PopIndex> after = pops();
+  EXPECT_EQ(share(after, 0), 0);
+  for (std::size_t i = 0; i < kCells; ++i) {
+    if (half[i] != 0) {
+      EXPECT_EQ(after[i], half[i]);
+    }
+  }
+}
+
+TEST_F(ChoiceTest, WhereAllDrainAllAnswer) {
+  for (FrontendLevel& frontend : levels.frontends) frontend = {1, 0, true};
+  const Choice choice = ask(5);
+  EXPECT_EQ(choice.reason, Reason::last_resort);
+  EXPECT_GE(choice.count, 1U);
+  // One of them is only busy: it is named before those that drain.
+  levels.frontends[1] = {0.95, 0, false};
+  for (std::size_t i = 0; i < kCells; ++i) EXPECT_EQ(ask(i).frontends[0], 1);
 }
 
 TEST_F(ChoiceTest, WeightedPopsGetTheirSharesAndOnlyTheirCellsMove) {

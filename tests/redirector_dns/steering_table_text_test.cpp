@@ -15,7 +15,7 @@ SteeringTable random_table(std::uint64_t seed) {
   Levels levels = SteeringTable(1, atlas, {}).levels();
   for (PopLevel& pop : levels.pops) pop = {random.unit(), random.unit(), random.below(2) == 0};
   for (FrontendLevel& frontend : levels.frontends)
-    frontend = {random.unit(), static_cast<std::uint32_t>(random.below(3))};
+    frontend = {random.unit(), static_cast<std::uint32_t>(random.below(3)), random.below(2) == 0};
   return SteeringTable(seed + 41, atlas, levels);
 }
 
@@ -150,9 +150,12 @@ TEST(Succession, OfManySitesAndFrontendsIsSeenAtOnce) {
 TEST(Aged, ForgetsTheLoadFirstThenHealthAndNeverWhatAnOperatorSet) {
   using namespace std::chrono_literals;
   Levels levels;
-  levels.pops = {{0.6, 0.2, false}, {1, 0.5, true}};
-  levels.frontends = {{0.4, 0}, {1, 3}};
-  EXPECT_EQ(aged(levels, 30s), levels);
+  levels.pops = {{0.6, 0.2, false}, {1, 0.5, true}, {0.3, 0, true}};
+  levels.frontends = {{0.4, 0}, {1, 3, true}, {0.3, 0, true}};
+  EXPECT_EQ(aged(levels, 30s).pops[0], levels.pops[0]);
+  EXPECT_EQ(aged(levels, 30s).frontends[0], levels.frontends[0]);
+  EXPECT_EQ(aged(levels, 30s).pops[2].shed, 1) << "a drain that had begun goes on to its end";
+  EXPECT_EQ(aged(levels, 30s).frontends[2].shed, 1);
   EXPECT_NEAR(aged(levels, 165s).pops[0].shed, 0.4, 1e-9);
   EXPECT_NEAR(aged(levels, 300s).pops[0].shed, 0.2, 1e-9);
   EXPECT_EQ(aged(levels, 300s).frontends[0].shed, 0);
@@ -160,6 +163,7 @@ TEST(Aged, ForgetsTheLoadFirstThenHealthAndNeverWhatAnOperatorSet) {
   EXPECT_EQ(aged(levels, 899s).frontends[1].ill_rank, 3U);
   EXPECT_EQ(aged(levels, 900s).frontends[1].ill_rank, 0U);
   EXPECT_EQ(aged(levels, 24h).pops[1].shed, 1);
+  EXPECT_EQ(aged(levels, 24h).frontends[1].shed, 1);
 }
 
 }  // namespace ringway::dns::steering

@@ -89,7 +89,7 @@ class Table:
         """`shed`: names of front-ends whose POPs send all clients on."""
         lines = [f"ringway-levels 1 {number} {self.sum}"]
         lines += [f"pop {1 if name in shed else 0} 0 serving" for name in self.frontends]
-        lines += ["frontend 0 0" for _ in self.frontends]
+        lines += ["frontend 0 0 serving" for _ in self.frontends]
         return summed(lines)[0]
 
 
