@@ -11,6 +11,7 @@
 #include "backend/settings.h"
 #include "base/config_reader.h"
 #include "cli/arguments.h"
+#include "cli/dns/table_desk.h"
 #include "cli/dns/zone_files.h"
 #include "cli/help.h"
 #include "frontend/settings.h"
@@ -196,7 +197,9 @@ bool check_redirector(const std::string& path) {
     const auto secrets = dns::read_cookie_file(all.cookie_file);
     if (!secrets) verdict.fault(secrets.error().message);
   }
-  if (!all.geography.empty()) verdict.check_geography(all.geography);
+  const auto steering = draw_steering(all);
+  if (!steering) verdict.fault(steering.error().message);
+  if (!all.steering && !all.geography.empty()) verdict.check_geography(all.geography);
   const std::size_t steered = all.steering ? all.steering->sites.size() : 0;
   return verdict.conclude(fmt::format("redirector {}, {}, {}", all.name, counted(all.zones.size(), "zone"),
                                       counted(steered, "steered site")));

@@ -3,12 +3,24 @@
 #include <utility>
 
 #include "redirector_dns/geography/geography_file.h"
+#include "redirector_dns/steering/atlas_maker.h"
 
 namespace ringway::cli {
 
 using dns::steering::SharedAtlas;
 using dns::steering::SharedTable;
 using dns::steering::SteeringTable;
+
+Result<SharedAtlas> draw_steering(const dns::Settings& settings) {
+  if (!settings.steering) return SharedAtlas();
+  dns::steering::Plan plan = dns::plan_of(*settings.steering);
+  if (!settings.geography.empty()) {
+    const auto geography = dns::read_geography(settings.geography);
+    if (!geography) return geography.error();
+    dns::add_geography(plan.clients, *geography);
+  }
+  return dns::steering::AtlasMaker().draw(plan, Time());
+}
 
 TableDesk::Figures::Figures(Metrics& metrics)
     : number(metrics.gauge("ringway_dns_table_number", "The number of the steering table in use; 0: none.")),
@@ -34,17 +46,6 @@ void TableDesk::resume() {
   if (!kept) return;
   log_.info("begins with the table that a manager told last", {{"table", std::to_string(kept->table.number())}});
   feed_.resume(std::move(kept->table), kept->age, worker_.now());
-}
-
-Result<SharedAtlas> TableDesk::draw(const dns::Settings& settings) {
-  if (!settings.steering) return SharedAtlas();
-  dns::steering::Plan plan = dns::plan_of(*settings.steering);
-  if (!settings.geography.empty()) {
-    const auto geography = dns::read_geography(settings.geography);
-    if (!geography) return geography.error();
-    dns::add_geography(plan.clients, *geography);
-  }
-  return atlas_maker_.draw(plan, worker_.now());
 }
 
 void TableDesk::use(std::shared_ptr<const dns::Settings> settings, SharedAtlas drawn) {

@@ -13,20 +13,20 @@
 #include "net/worker.h"
 #include "redirector_dns/limits.h"
 #include "redirector_dns/settings.h"
-#include "redirector_dns/steering/atlas_maker.h"
 #include "redirector_dns/steering/table_feed.h"
 #include "redirector_dns/steering/table_maker.h"
 
 namespace ringway::cli {
+
+/// What a file's steering comes to; null where it has none. It is what the file says, whatever another said before.
+Result<dns::steering::SharedAtlas> draw_steering(const dns::Settings& settings);
 
 class TableDesk {
  public:
   /// All of these outlive it. The settings say where a manager's last good table is.
   TableDesk(net::Worker& worker, Log& log, Metrics& metrics, const dns::Settings& settings);
 
-  /// What the file's steering comes to; null where it has none. Nothing is used yet.
-  Result<dns::steering::SharedAtlas> draw(const dns::Settings& settings);
-  /// Uses it from now on.
+  /// Uses what was drawn of the file from now on; null: it steers nothing.
   void use(std::shared_ptr<const dns::Settings> settings, dns::steering::SharedAtlas drawn);
 
   /// Of a manager. An error where it is not understood.
@@ -55,7 +55,6 @@ class TableDesk {
   Log& log_;
   Figures figures_;
   std::shared_ptr<const dns::Settings> settings_;
-  dns::steering::AtlasMaker atlas_maker_;
   dns::steering::SharedAtlas drawn_;  // of the file; null: it steers nothing
   dns::steering::TableMaker table_maker_{limits::kSteeredTtl};
   dns::steering::TableFeed feed_;

@@ -94,6 +94,23 @@ TEST_F(CheckTest, KnowsFilesThatLeaveTheirSitesToAManager) {
   EXPECT_NE(result.out.find("back-end host-1, 0 sites"), std::string::npos) << result.out;
 }
 
+TEST_F(CheckTest, DrawsARedirectorsSteering) {
+  const std::string redirector = R"(name: dns-1
+listen: [ "127.0.0.1:5300" ]
+zones: []
+steering:
+  pops: [ { name: oslo, latitude: 59.9, longitude: 10.7 } ]
+  frontends: [ { name: pop-1, pop: oslo, addresses: [ "192.0.2.1" ] } ]
+  sites: [ { name: shop, frontends: [ pop-1 ] } ]
+)";
+  EXPECT_EQ(check({write("d.yaml", redirector)}).code, 0);
+  const std::string many = R"("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5")";
+  const Outcome result = check({write("d.yaml", replaced(redirector, "\"192.0.2.1\"", many))});
+  EXPECT_EQ(result.code, 1) << "the redirector would not start";
+  EXPECT_NE(result.errors.find("d.yaml: "), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("pop-1"), std::string::npos) << result.errors;
+}
+
 TEST_F(CheckTest, GoesOnAfterABadFile) {
   const std::string bad = write("bad.yaml", replaced(kFrontend, "hosts:", "host:"));
   const std::string backend = write("b.yaml", kBackend);

@@ -186,6 +186,21 @@ class Life(unittest.TestCase):
         dns.process.send_signal(signal.SIGHUP)
         wait_until(lambda: dns.short(*asked) == ["198.51.100.2"], "the other POP's answer", 30)
 
+    def test_a_pop_that_is_drained_from_the_start_gets_nobody(self):
+        drained = STEERING | {"pops": [STEERING["pops"][0] | {"draining": True}, STEERING["pops"][1]]}
+        dns = self.redirector(steering=drained)
+        self.assertEqual(dns.short("www.shop.test", "A", "+subnet=203.0.113.0/24"), ["198.51.100.2"])
+
+    def test_new_places_are_followed_at_once(self):
+        dns = self.redirector()
+        asked = ("www.shop.test", "A", "+subnet=203.0.113.0/24")
+        self.assertEqual(dns.short(*asked), ["198.51.100.1"])
+        moved = STEERING["clients"][0] | {"latitude": 60, "longitude": 11}
+        dns.config["steering"] = STEERING | {"clients": [moved, STEERING["clients"][1]]}
+        dns.write()
+        dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: dns.short(*asked) == ["198.51.100.2"], "the answer of the POP that is nearer now", 10)
+
     def test_bad_file_leaves_the_old_one(self):
         dns = self.redirector()
         (dns.path / "shop.zone").write_text(ZONE.format(big='"x"').replace("192.0.2.25", "192.0.2.256"))
