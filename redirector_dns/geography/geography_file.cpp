@@ -228,6 +228,19 @@ class Walk {
   NetworkJoiner joiner_;
 };
 
+/// Networks that come in order; of those inside one another only the outermost is looked at.
+class Outermost {
+ public:
+  void add(const Network& network) {
+    if (!contains(network)) last_ = network;
+  }
+  /// Whether one of them is around `network`, which is not before the last of them.
+  [[nodiscard]] bool contains(const Network& network) const { return last_ && last_->contains(network); }
+
+ private:
+  std::optional<Network> last_;
+};
+
 }  // namespace
 
 Result<std::vector<ClientPlan>> read_geography(const std::string& path) {
@@ -245,22 +258,26 @@ Result<std::vector<ClientPlan>> read_geography(const std::string& path) {
 void add_geography(std::vector<ClientPlan>& clients, const std::vector<ClientPlan>& geography) {
   std::vector<ClientPlan> all;
   all.reserve(clients.size() + geography.size());
-  std::optional<Network> placed;  // the last of the clients' own whose place is known
+  Outermost with_place;
+  Outermost with_area;
   auto own = clients.begin();
   const auto take_own = [&] {
-    if (own->place && !(placed && placed->contains(own->network))) placed = own->network;
+    if (own->place) with_place.add(own->network);
+    if (!own->area.empty()) with_area.add(own->network);
     all.push_back(std::move(*own++));
   };
-  for (const ClientPlan& known : geography) {
+  for (ClientPlan known : geography) {
     while (own != clients.end() && own->network < known.network) take_own();
-    if (placed && placed->contains(known.network)) continue;
-    if (own == clients.end() || own->network != known.network) {
-      all.push_back(known);
-      continue;
+    // Left unsaid, it is as the networks around it say.
+    if (with_place.contains(known.network)) known.place.reset();
+    if (with_area.contains(known.network)) known.area.clear();
+    if (own != clients.end() && own->network == known.network) {
+      if (!own->place) own->place = known.place;
+      if (own->area.empty()) own->area = std::move(known.area);
+      take_own();
+    } else if (known.place || !known.area.empty()) {
+      all.push_back(std::move(known));
     }
-    if (!own->place) own->place = known.place;
-    if (own->area.empty()) own->area = known.area;
-    take_own();
   }
   while (own != clients.end()) take_own();
   clients = std::move(all);

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 
 #include "base/random.h"
 #include "redirector_dns/geography/geography_file.h"
@@ -209,6 +211,55 @@ TEST(AddGeography, WhatIsKnownStandsBeforeIt) {
   EXPECT_EQ(all,
             "9.0.0.0/8 50\n10.0.0.0/8 1\n10.1.0.0/16 -own\n11.0.0.0/8 53CH\n12.0.0.0/8 54\n12.0.0.0/16 -\n"
             "13.0.0.0/8 2\n14.0.0.0/8 55\n");
+}
+
+std::vector<ClientPlan> random_clients(SeededRandom& random, std::size_t count, bool disjoint) {
+  std::map<Network, ClientPlan> clients;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto network = Network::around(Family::v4, random.next(), static_cast<unsigned>(random.below(7)));
+    const bool apart = std::none_of(clients.begin(), clients.end(), [&](const auto& each) {
+      return each.first.contains(network) || network.contains(each.first);
+    });
+    if (disjoint && !apart) continue;
+    ClientPlan& client = clients[network];
+    client.network = network;
+    if (random.below(2) == 0) client.place = steering::Location{static_cast<double>(random.below(90)), 0};
+    if (random.below(2) == 0) client.area = std::string(1, static_cast<char>('A' + random.below(26)));
+  }
+  std::vector<ClientPlan> all;
+  for (auto& [network, client] : clients) all.push_back(std::move(client));
+  return all;
+}
+
+/// The latitude and the area of all that is inside `network`, each as the smallest around it says that says it.
+std::pair<double, std::string> whereabouts(const std::vector<ClientPlan>& clients, const Network& network) {
+  std::pair<double, std::string> found{-1, ""};
+  for (const ClientPlan& client : clients) {
+    if (!client.network.contains(network)) continue;
+    if (client.place) found.first = client.place->latitude;
+    if (!client.area.empty()) found.second = client.area;
+  }
+  return found;
+}
+
+/// Of each client, places and areas apart: what is known stands, and the database says the rest.
+TEST(AddGeography, FillsInOnlyWhatIsNotKnown) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    SeededRandom random(seed);
+    const std::vector<ClientPlan> own = random_clients(random, 6, false);
+    const std::vector<ClientPlan> database = random_clients(random, 12, true);
+    std::vector<ClientPlan> clients = own;
+    add_geography(clients, database);
+    for (std::size_t i = 1; i < clients.size(); ++i) ASSERT_LT(clients[i - 1].network, clients[i].network);
+    for (std::uint64_t i = 0; i < 64; ++i) {
+      const auto network = Network::around(Family::v4, i << 58, 6);
+      auto wanted = whereabouts(own, network);
+      const auto said = whereabouts(database, network);
+      if (wanted.first < 0) wanted.first = said.first;
+      if (wanted.second.empty()) wanted.second = said.second;
+      ASSERT_EQ(whereabouts(clients, network), wanted) << network.text() << " with seed " << seed;
+    }
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/random.h"
+#include "redirector_dns/geography/geography_file.h"
 #include "redirector_dns/steering/interned.h"
 #include "redirector_dns/steering/rendezvous.h"
 #include "tests/redirector_dns/steering_plan.h"
@@ -189,6 +190,26 @@ TEST(Atlas, FencesHoldUnlessNobodyIsInside) {
   EXPECT_EQ(order_at(*drawn(plan), "10.9.0.1").size(), 4U) << "whose area is not known";
   plan.sites[0].frontends = {0, 1, 2, 3};
   EXPECT_EQ(order_at(*drawn(plan), "10.0.0.1"), (Pops{0, 1}));
+}
+
+ClientPlan told(std::string_view network, std::string area, std::optional<Location> place = {}) {
+  ClientPlan client;
+  client.network = net(network);
+  client.area = std::move(area);
+  client.place = place;
+  return client;
+}
+
+TEST(Atlas, FencesHoldWhateverADatabaseSaysOfPlaces) {
+  Plan plan = small_plan();
+  plan.sites[0].policy.fences = {{{"NO"}, {3}}, {{"CH"}, {2}}};
+  plan.clients = {told("198.51.100.0/23", "", Location{60, 10}), told("203.0.112.0/20", "NO")};
+  add_geography(plan.clients, {told("198.51.100.0/24", "CH", Location{47, 8}), told("203.0.112.0/22", "CH")});
+  const SharedAtlas atlas = drawn(plan);
+  EXPECT_EQ(order_at(*atlas, "203.0.113.1"), Pops{3}) << "an operator's area stands before a database's";
+  EXPECT_EQ(order_at(*atlas, "203.0.120.1"), Pops{3});
+  EXPECT_EQ(order_at(*atlas, "198.51.100.1"), Pops{2}) << "who says a place does not say that there is no area";
+  EXPECT_EQ(order_at(*atlas, "198.51.101.1").size(), 4U);
 }
 
 TEST(Atlas, SitesAlikeAreOneClass) {
