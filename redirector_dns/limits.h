@@ -25,6 +25,10 @@ inline constexpr std::size_t kMaxZoneOctets = 64U << 20;
 inline constexpr std::size_t kMaxZoneRecords = 1'000'000;
 /// With names that have no records and only others below them.
 inline constexpr std::size_t kMaxZoneNames = 2'000'000;
+/// Of a zone that a manager tells: whoever may write one has the manager and all redirectors read it while others wait,
+/// and a few words of $GENERATE make much.
+inline constexpr std::size_t kMaxToldZoneOctets = 4U << 20;
+inline constexpr std::size_t kMaxToldZoneNames = 250'000;
 /// All data of one name and type: it must fit into one message, with the question and the OPT record.
 inline constexpr std::size_t kMaxRrSetOctets = 60'000;
 inline constexpr std::size_t kMaxZones = 100'000;

@@ -10,7 +10,6 @@
 
 #include "base/config_json.h"
 #include "base/config_reader.h"
-#include "redirector_dns/limits.h"
 #include "redirector_dns/zone/master_file.h"
 
 namespace ringway::cli {
@@ -59,9 +58,9 @@ class OwnFolder final : public dns::ZoneFolder {
 class ZoneReader {
  public:
   void add_file(const dns::ZoneSource& source) {
-    const Result<std::string> text = read_file(source.file, limits::kMaxZoneOctets);
+    const Result<std::string> text = read_file(source.file, dns::kFileZoneBounds.octets);
     OwnFolder folder(source.file);
-    text ? add(source.file, source.name, *text, &folder) : fault(text.error().message);
+    text ? add(source.file, source.name, *text, dns::kFileZoneBounds, &folder) : fault(text.error().message);
   }
 
   void add_told(const std::string& section, const std::string& text) {
@@ -71,7 +70,7 @@ class ZoneReader {
     config::Context context{report, {}, false, config::UnknownKeys::passed_over};
     ToldZone zone;
     if (tree) told_zone_type()->read(context, *tree, zone);
-    report.empty() ? add(section, zone.name, zone.records, nullptr)
+    report.empty() ? add(section, zone.name, zone.records, dns::kToldZoneBounds, nullptr)
                    : fault(section + ": " + report.findings().front().message);
   }
 
@@ -82,11 +81,12 @@ class ZoneReader {
 
  private:
   /// `place`: the file or section, for messages. `folder`: what it may include; null: nothing.
-  void add(const std::string& place, const std::string& name, const std::string& records, dns::ZoneFolder* folder) {
+  void add(const std::string& place, const std::string& name, const std::string& records, const dns::ZoneBounds& bounds,
+           dns::ZoneFolder* folder) {
     const Result<dns::Name> apex = dns::Name::parse(name);
     if (!apex) return fault(fmt::format("{}: {}: {}", place, name, apex.error().message));
     config::Report report(place, records);
-    auto zone = dns::read_master_file(records, *apex, report, folder);
+    auto zone = dns::read_master_file(records, *apex, bounds, report, folder);
     if (zone == nullptr) return fault(report.text());
     dns::Name lower = *apex;
     lower.make_lower();

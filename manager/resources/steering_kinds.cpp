@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "manager/resources/kinds.h"
 #include "net/tls_context.h"
+#include "redirector_dns/limits.h"
 #include "redirector_dns/steering/network.h"
 #include "redirector_dns/zone/master_file.h"
 
@@ -71,7 +72,7 @@ class ZoneType final : public TypeBase<DnsZone> {
       return false;
     }
     Report faults("records", zone.records);
-    const auto read = dns::read_master_file(zone.records, *apex, faults);
+    const auto read = dns::read_master_file(zone.records, *apex, dns::kToldZoneBounds, faults);
     for (const Finding& fault : faults.findings()) {
       checker.error({"records"}, fmt::format("line {}: {}", fault.place.line + 1, fault.message), fault.hint);
     }
@@ -85,14 +86,20 @@ class ZoneType final : public TypeBase<DnsZone> {
   Type<DnsZone> keys_;
 };
 
+std::string records_doc() {
+  return fmt::format(
+      "A master file (RFC 1035 §5). `www IN SITE shop` has a name steered as that site, "
+      "`db IN SITE shop/backends` leads to the site's back-ends. With what $GENERATE makes at most {} MiB and {} "
+      "names.",
+      limits::kMaxToldZoneOctets >> 20, limits::kMaxToldZoneNames);
+}
+
 Type<DnsZone> zone_type() {
   return std::make_shared<ZoneType>(
       Object<DnsZone>("zone")
           .required("name", &DnsZone::name, identifier(), "In lower case, without a dot at its end: \"shop.test\".")
           .optional("doc", &DnsZone::doc, text(kMaxDocOctets), "For people.")
-          .required("records", &DnsZone::records, records_type(),
-                    "A master file (RFC 1035 §5). `www IN SITE shop` has a name steered as that site, "
-                    "`db IN SITE shop/backends` leads to the site's back-ends."));
+          .required("records", &DnsZone::records, records_type(), records_doc()));
 }
 
 TypedKind<DnsZone>::Check zone_check() {

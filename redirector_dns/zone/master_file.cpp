@@ -1,5 +1,7 @@
 #include "redirector_dns/zone/master_file.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -25,11 +27,15 @@ std::string hint(std::string_view word, const std::vector<std::string>& known) {
   return nearest.empty() ? nearest : "did you mean \"" + nearest + "\"?";
 }
 
+std::string most_octets(const ZoneBounds& bounds) {
+  return fmt::format("{} has at most {} MiB", bounds.whose, bounds.octets >> 20);
+}
+
 /// Reads entry after entry; what one says holds for those behind it.
 class MasterFile {
  public:
-  MasterFile(NameView apex, config::Report& report, ZoneFolder* folder)
-      : folder_(folder), origin_(apex), report_(report), builder_(apex, report) {}
+  MasterFile(NameView apex, const ZoneBounds& bounds, config::Report& report, ZoneFolder* folder)
+      : bounds_(bounds), folder_(folder), origin_(apex), report_(report), builder_(apex, bounds, report) {}
 
   std::shared_ptr<const Zone> read(std::string_view text) {
     read_text(text);
@@ -102,7 +108,7 @@ class MasterFile {
     if (folder_ == nullptr) return blame(begun, "$include is not followed here", "write the records themselves");
     if (depth_ == limits::kMaxIncludeDepth) return blame(begun, "files include one another too deep");
     if (files_.size() == limits::kMaxIncludedFiles) return blame(begun, "too many files are included");
-    const Result<std::string> text = folder_->read(name.text, limits::kMaxZoneOctets - octets_);
+    const Result<std::string> text = folder_->read(name.text, bounds_.octets - octets_);
     if (!text) return blame({name.line, name.column}, text.error().message);
 
     const IncludedFile* const outer = file_;
@@ -141,7 +147,7 @@ class MasterFile {
           return blame({words[i].line, words[i].column},
                        "this is no template, as host-$ or ${0,3,d}, or gives no number");
         }
-        if (!count_generated(*text)) return blame(begun, "a zone has at most 64 MiB, with what $generate makes");
+        if (!count_generated(*text)) return blame(begun, most_octets(bounds_) + ", with what $generate makes");
         texts[i] = std::move(*text);
         words[i].text = texts[i];
       }
@@ -153,7 +159,7 @@ class MasterFile {
 
   /// As if it stood in a file, with a space behind it; false where that is too much.
   bool count_generated(std::string_view word) {
-    if (word.size() + 1 > limits::kMaxZoneOctets - octets_) return false;
+    if (word.size() + 1 > bounds_.octets - octets_) return false;
     octets_ += word.size() + 1;
     return true;
   }
@@ -226,11 +232,12 @@ class MasterFile {
     return type;
   }
 
+  ZoneBounds bounds_;
   ZoneFolder* folder_;
   std::vector<std::unique_ptr<IncludedFile>> files_;
   const IncludedFile* file_ = nullptr;  // the present one, where it is included
   std::size_t depth_ = 0;
-  std::size_t octets_ = 0;  // of all files, and generated; at most limits::kMaxZoneOctets
+  std::size_t octets_ = 0;  // of all files, and generated; at most bounds_.octets
   std::size_t generated_ = 0;
   std::span<const Token> rest_;  // of the entry's words, those not yet read
   Place end_;                    // of the entry
@@ -245,13 +252,13 @@ class MasterFile {
 
 }  // namespace
 
-std::shared_ptr<const Zone> read_master_file(std::string_view text, NameView apex, config::Report& report,
-                                             ZoneFolder* folder) {
-  if (text.size() > limits::kMaxZoneOctets) {
-    report.add({}, "a zone's file has at most 64 MiB");
+std::shared_ptr<const Zone> read_master_file(std::string_view text, NameView apex, const ZoneBounds& bounds,
+                                             config::Report& report, ZoneFolder* folder) {
+  if (text.size() > bounds.octets) {
+    report.add({}, most_octets(bounds));
     return nullptr;
   }
-  return MasterFile(apex, report, folder).read(text);
+  return MasterFile(apex, bounds, report, folder).read(text);
 }
 
 }  // namespace ringway::dns

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "redirector_dns/wire/name.h"
 #include "redirector_dns/zone/zone.h"
+#include "redirector_dns/zone/zone_bounds.h"
 
 namespace ringway::dns {
 
@@ -28,7 +29,7 @@ class ZoneFolder {
 
 /// Null where anything is wrong; then `report`, which is empty before, says what and where. Without `folder` $INCLUDE
 /// is not followed. Behind an included file the origin and the last name are again what they were before it.
-std::shared_ptr<const Zone> read_master_file(std::string_view text, NameView apex, config::Report& report,
-                                             ZoneFolder* folder = nullptr);
+std::shared_ptr<const Zone> read_master_file(std::string_view text, NameView apex, const ZoneBounds& bounds,
+                                             config::Report& report, ZoneFolder* folder = nullptr);
 
 }  // namespace ringway::dns

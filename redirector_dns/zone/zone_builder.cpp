@@ -49,8 +49,8 @@ void report_at(config::Report& report, const Written& where, const std::string& 
              std::move(hint));
 }
 
-ZoneBuilder::ZoneBuilder(NameView apex, config::Report& report)
-    : apex_(apex), report_(report), root_(std::make_unique<Branch>()) {}
+ZoneBuilder::ZoneBuilder(NameView apex, const ZoneBounds& bounds, config::Report& report)
+    : apex_(apex), bounds_(bounds), report_(report), root_(std::make_unique<Branch>()) {}
 
 ZoneBuilder::~ZoneBuilder() = default;
 
@@ -80,7 +80,7 @@ ZoneBuilder::Branch* ZoneBuilder::branch_of(NameView owner) {
   for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
     auto child = branch->children.find(*label);
     if (child == branch->children.end()) {
-      if (name_count_ >= limits::kMaxZoneNames) return nullptr;
+      if (name_count_ >= bounds_.names) return nullptr;
       ++name_count_;
       child = branch->children.emplace(std::move(*label), std::make_unique<Branch>()).first;
     }
@@ -97,9 +97,9 @@ void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Byte
   }
   Branch* const branch = branch_of(owner);
   if (branch == nullptr) {
-    report_at(
-        report_, where,
-        fmt::format("a zone has at most {} names, with those that only have others below them", limits::kMaxZoneNames));
+    report_at(report_, where,
+              fmt::format("{} has at most {} names, with those that only have others below them", bounds_.whose,
+                          bounds_.names));
     return;
   }
   const auto [entry, is_new] = branch->sets.try_emplace(type);

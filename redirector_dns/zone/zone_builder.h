@@ -12,6 +12,7 @@
 #include "base/config_tree.h"
 #include "redirector_dns/wire/name.h"
 #include "redirector_dns/zone/zone.h"
+#include "redirector_dns/zone/zone_bounds.h"
 
 namespace ringway::dns {
 
@@ -33,7 +34,7 @@ void report_at(config::Report& report, const Written& where, const std::string& 
 class ZoneBuilder {
  public:
   /// `report` outlives the builder.
-  ZoneBuilder(NameView apex, config::Report& report);
+  ZoneBuilder(NameView apex, const ZoneBounds& bounds, config::Report& report);
   ~ZoneBuilder();
   ZoneBuilder(const ZoneBuilder&) = delete;
   ZoneBuilder& operator=(const ZoneBuilder&) = delete;
@@ -60,6 +61,7 @@ class ZoneBuilder {
   std::shared_ptr<Zone> seal() const;
 
   Name apex_;
+  ZoneBounds bounds_;
   config::Report& report_;
   std::unique_ptr<Branch> root_;
   std::size_t record_count_ = 0;

@@ -52,7 +52,7 @@ class OneShop final : public Steering {
 std::shared_ptr<const ZoneSet> make_zones() {
   config::Report report("zone", kZone);
   const Name apex = Name::parse("e.").value();
-  return ZoneSet::make({read_master_file(kZone, apex, report)}).value();
+  return ZoneSet::make({read_master_file(kZone, apex, kFileZoneBounds, report)}).value();
 }
 
 Responder make_responder(Steering& steering) {

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = files.first();
   const Name apex = Name::parse("e.").value();
   config::Report report("zone", text);
-  const std::shared_ptr<const Zone> zone = read_master_file(text, apex, report, &files);
+  const std::shared_ptr<const Zone> zone = read_master_file(text, apex, kFileZoneBounds, report, &files);
   assert((zone == nullptr) == !report.empty());
   if (zone == nullptr) {
     assert(!report.text().empty());

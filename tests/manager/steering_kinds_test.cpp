@@ -73,6 +73,31 @@ TEST(SteeringKinds, KnowASiteRecordFromOtherWords) {
   EXPECT_TRUE(said[2].starts_with("/records: line 9: there is no \"none\" in /v1/sites")) << said[2];
 }
 
+/// A few words of $GENERATE make as much as a large file, and are read while all others wait.
+TEST(SteeringKinds, BoundWhatAZoneMakesOfFewWords) {
+  std::string deep;
+  for (int i = 0; i < 29; ++i) deep += "a.";
+  const auto names = faults_of({zone("shop.test", "$GENERATE 0-65000 " + deep + "$ TXT x\n")});
+  ASSERT_EQ(names.size(), 1U);
+  EXPECT_TRUE(names[0].starts_with("/records: line 5: a zone that a manager tells has at most 250000 names"))
+      << names[0];
+  const auto octets = faults_of({zone("shop.test", "$GENERATE 0-65000 $ TXT " + std::string(200, 'x') + "\n")});
+  ASSERT_EQ(octets.size(), 1U);
+  EXPECT_TRUE(octets[0].starts_with("/records: line 5: a zone that a manager tells has at most 4 MiB")) << octets[0];
+}
+
+TEST(SteeringKinds, TakeAReverseZoneOfManyAddresses) {
+  std::string lines;
+  for (int i = 0; i < 2500; ++i) {
+    const std::string nibbles = fmt::format("{:016x}{:016x}", i * 0x9e3779b97f4a7c15ULL, i * 0xbf58476d1ce4e5b9ULL);
+    for (const char nibble : nibbles.substr(2)) lines.append(1, nibble).append(1, '.');
+    lines += fmt::format("b.d PTR host-{}.shop.test.\n", i);
+  }
+  EXPECT_EQ(faults_of({zone("ip6.arpa", lines)}), std::vector<std::string>());
+  EXPECT_EQ(faults_of({zone("d.ip6.arpa", "$GENERATE 0-65535 ${0,7,n} PTR host-$.shop.test.\n")}),
+            std::vector<std::string>());
+}
+
 TEST(SteeringKinds, BoundFrontendsAndTheirPopsByWhatCanBeSteered) {
   std::vector<Change> changes;
   for (unsigned i = 0; i < limits::kMaxPops; ++i) {

@@ -79,7 +79,7 @@ class World {
     const std::size_t space = line.find(' ');
     const Octets text = hex(line.substr(space + 1));
     config::Report report("zone", as_text(text));
-    const auto zone = read_master_file(as_text(text), name_of(line.substr(0, space)), report);
+    const auto zone = read_master_file(as_text(text), name_of(line.substr(0, space)), kFileZoneBounds, report);
     if (zone == nullptr) return "malformed";
     responder_.set_zones(ZoneSet::make({zone}).value());
     return fmt::format("{} records", zone->record_count());

@@ -148,22 +148,22 @@ TEST(MasterFile, SaysWhatIsWrongAndWhere) {
 
 TEST(MasterFile, WantsWhatEveryZoneHas) {
   config::Report report("zone", "");
-  EXPECT_EQ(read_master_file("", name_of("example.com."), report), nullptr);
+  EXPECT_EQ(read_master_file("", name_of("example.com."), kFileZoneBounds, report), nullptr);
   EXPECT_EQ(report.size(), 2U) << report.text();
   const std::string_view blank = "  A 192.0.2.1\n";
   config::Report no_name("zone", blank);
-  EXPECT_EQ(read_master_file(blank, name_of("example.com."), no_name), nullptr);
+  EXPECT_EQ(read_master_file(blank, name_of("example.com."), kFileZoneBounds, no_name), nullptr);
   EXPECT_NE(no_name.text().find("begins without a name"), std::string::npos);
   const std::string_view no_ttl = "www A 192.0.2.1\n";
   config::Report report_ttl("zone", no_ttl);
-  EXPECT_EQ(read_master_file(no_ttl, name_of("example.com."), report_ttl), nullptr);
+  EXPECT_EQ(read_master_file(no_ttl, name_of("example.com."), kFileZoneBounds, report_ttl), nullptr);
   EXPECT_NE(report_ttl.text().find("has no TTL"), std::string::npos);
 }
 
 TEST(MasterFile, TellsEveryFaultAtOnce) {
   config::Report report("zone", "");
   const std::string text = std::string(kZoneHead) + "a A x\nb A y\nc MX z\n";
-  EXPECT_EQ(read_master_file(text, name_of("example.com."), report), nullptr);
+  EXPECT_EQ(read_master_file(text, name_of("example.com."), kFileZoneBounds, report), nullptr);
   EXPECT_EQ(report.size(), 3U);
 }
 
@@ -193,7 +193,7 @@ TEST(MasterFile, SurvivesAnyText) {
       }
     }
     config::Report report("zone", mutated);
-    const auto zone = read_master_file(mutated, name_of("example.com."), report);
+    const auto zone = read_master_file(mutated, name_of("example.com."), kFileZoneBounds, report);
     ASSERT_EQ(zone == nullptr, !report.empty());
     good += zone != nullptr;
   }

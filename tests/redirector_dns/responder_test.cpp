@@ -283,7 +283,7 @@ TEST(Responder, HasRoomByTcpForWhateverAZoneMayHold) {
     const std::size_t middle = (least + most) / 2;
     const std::string text = std::string(kZoneHead) + lines_of(middle);
     config::Report report("zone", text);
-    (read_master_file(text, name_of("example.com."), report) == nullptr ? most : least) = middle;
+    (read_master_file(text, name_of("example.com."), kFileZoneBounds, report) == nullptr ? most : least) = middle;
   }
   EXPECT_GT(least, 3000U);
   ResponderWorld world(lines_of(least));

@@ -35,7 +35,7 @@ struct Reading {
   Reading(std::string_view lines, Files files) : text(std::string(kZoneHead) + std::string(lines)) {
     PaperFolder folder(std::move(files));
     config::Report report("zone", text);
-    zone = read_master_file(text, name_of("example.com."), report, &folder);
+    zone = read_master_file(text, name_of("example.com."), kFileZoneBounds, report, &folder);
     faults = report.text();
     reads = folder.reads;
   }

@@ -22,7 +22,7 @@ ns1 A 192.0.2.53
 
 inline std::shared_ptr<const Zone> zone_of(std::string_view text, std::string_view apex = "example.com.") {
   config::Report report("zone", text);
-  std::shared_ptr<const Zone> zone = read_master_file(text, name_of(apex), report);
+  std::shared_ptr<const Zone> zone = read_master_file(text, name_of(apex), kFileZoneBounds, report);
   EXPECT_TRUE(zone != nullptr) << report.text();
   return zone;
 }
@@ -35,7 +35,7 @@ inline std::shared_ptr<const Zone> zone_with(std::string_view lines) {
 inline std::string faults_with(std::string_view lines) {
   const std::string text = std::string(kZoneHead) + std::string(lines);
   config::Report report("zone", text);
-  EXPECT_EQ(read_master_file(text, name_of("example.com."), report), nullptr) << lines;
+  EXPECT_EQ(read_master_file(text, name_of("example.com."), kFileZoneBounds, report), nullptr) << lines;
   return report.text();
 }
 

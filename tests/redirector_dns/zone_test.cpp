@@ -182,7 +182,7 @@ TEST(Zone, FindsWhatASlowModelFinds) {
   std::map<Kind, std::size_t> seen;
   for (int round = 0; round < 1500; ++round) {
     config::Report report("zone", "");
-    ZoneBuilder builder(name_of("example.com."), report);
+    ZoneBuilder builder(name_of("example.com."), kFileZoneBounds, report);
     SlowZone slow;
     std::set<std::string> taken;
     std::set<std::string> renamed;  // of them

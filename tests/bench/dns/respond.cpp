@@ -37,7 +37,7 @@ std::shared_ptr<const ZoneSet> make_zones() {
     text += fmt::format("host{} A 192.0.2.1\nsite{} SITE site{}\nsub{} NS ns.sub{}\nns.sub{} A 192.0.2.9\n", i, i, i, i,
                         i, i);
   config::Report report("zone", text);
-  return ZoneSet::make({read_master_file(text, name_of("example.com."), report)}).value();
+  return ZoneSet::make({read_master_file(text, name_of("example.com."), kFileZoneBounds, report)}).value();
 }
 
 struct Kind {

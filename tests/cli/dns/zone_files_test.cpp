@@ -40,6 +40,15 @@ TEST_F(ZoneFiles, ANameThatBothGiveIsRefused) {
             "zones/shop.test: " + path_ + " has the zone Shop.Test already, which stays\n");
 }
 
+TEST_F(ZoneFiles, WhatAManagerTellsHasLowerBounds) {
+  const std::string few = "$GENERATE 0-65000 a.b.c.d.e.f.$ TXT x";
+  EXPECT_EQ(reason({}, {{"zones/bank.test", told("bank.test", few + "\\n")}})
+                .find("zones/bank.test:3:1: a zone that a manager tells has at most 250000 names"),
+            0U);
+  std::ofstream(path_, std::ios::app) << few << "\n";
+  EXPECT_EQ(reason({{"shop.test", path_}}, {}), "");
+}
+
 TEST_F(ZoneFiles, AllFaultsAreToldEachAtItsPlace) {
   const std::string all =
       reason({{"shop.test", "/no/such/file"}}, {{"zones/a.test", told("a.test", "www IN A 1.2.3\\n")},
