@@ -274,14 +274,12 @@ void PlanMaker::add_measured(std::map<steering::Network, steering::ClientPlan>& 
 /// As many as can be drawn. Whoever was there the last time stays until another one has twice the demand, so that
 /// nobody comes and goes.
 void PlanMaker::keep_busiest() {
-  std::set<std::pair<std::vector<FrontendIndex>, std::vector<std::uint32_t>>> classes;
   std::set<std::string> fenced;
   for (const steering::SitePlan& site : made_.plan.sites) {
-    classes.insert({site.frontends, site.backends});
     for (const steering::Fence& fence : site.policy.fences) fenced.insert(fence.areas.begin(), fence.areas.end());
   }
   std::vector<steering::ClientPlan>& clients = made_.plan.clients;
-  const std::size_t most = kMaxDrawnOrders / std::max<std::size_t>(1, classes.size());
+  const std::size_t most = kMaxDrawnOrders / std::max<std::size_t>(1, steering::classify(made_.plan).size());
   if (clients.size() <= most) return;
   inherit();
   std::vector<Standing> standings;

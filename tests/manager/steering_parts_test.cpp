@@ -11,6 +11,7 @@
 #include "manager/steering/steering_explain.h"
 #include "manager/steering/steering_readings.h"
 #include "manager/steering/steering_status.h"
+#include "redirector_dns/steering/costs.h"
 #include "tests/manager/steered_world.h"
 
 namespace ringway::manager {
@@ -120,6 +121,48 @@ TEST(SteeringPlans, LeaveOutFirstWhatNoFenceNames) {
   const auto fenced = std::count_if(plan->plan.clients.begin(), plan->plan.clients.end(),
                                     [](const steering::ClientPlan& each) { return each.area == "DE"; });
   EXPECT_EQ(fenced, 1001);
+}
+
+/// Sites of the same gateways, each with shares of its own, and as many networks as a database has.
+SteeringFacts facts_of_policies(std::size_t sites) {
+  std::vector<Change> changes = overlay();
+  SteeringFacts facts;
+  for (std::size_t i = 0; i < sites; ++i) {
+    const std::string name = fmt::format("s{:03}", i);
+    changes.push_back(
+        {kSites, name,
+         fmt::format(R"({{"name": "{0}", "hosts": ["{0}.test"], "origins": [{{"address": "127.0.0.1:8000"}}],
+                          "steering": {{"policy": "weighted", "shares": [{{"pop": "pop-0", "share": {1}}}]}}}})",
+                     name, i + 1)});
+    SeatedSite& seated = facts.sites.emplace_back(SeatedSite{name, {}, {{"host-a", {}, {}}}});
+    for (std::size_t pop = 0; pop < kPopCount; ++pop) {
+      seated.frontends.push_back({frontend_name(pop, 0), {"host-a"}, {}});
+    }
+  }
+  FleetWorld world;
+  world.commit(changes);
+  facts.head = world.ledger.registry().head();
+  facts.now = world.loop.now();
+  auto geography = std::make_shared<std::vector<steering::ClientPlan>>();
+  for (std::uint32_t i = 0; i < limits::kMaxGeographyNetworks; ++i) {
+    geography->emplace_back().network = nth_network(20, i);
+  }
+  facts.geography = geography;
+  return facts;
+}
+
+/// Profiles are the kinds of clients that are drawn, and anybody; each has an order for each class.
+TEST(SteeringPlans, CountEachPolicyAsAClassOfItsOwn) {
+  static_assert(kMaxDrawnOrders + limits::kMaxSteeredSites <= limits::kMaxSteeredOrders,
+                "an atlas may be refused: a profile for each network and one for anybody, and each class has a site");
+  for (const std::size_t sites : {1U, 20U, 21U, 200U, 1000U}) {
+    const SteeringPlan plan = steering_plan(facts_of_policies(sites));
+    const std::size_t classes = steering::classify(plan.plan).size();
+    ASSERT_EQ(classes, sites);
+    EXPECT_EQ(plan.plan.clients.size(), std::min(limits::kMaxGeographyNetworks, kMaxDrawnOrders / classes)) << sites;
+    EXPECT_EQ(plan.left_out, limits::kMaxGeographyNetworks - plan.plan.clients.size());
+    EXPECT_LE((plan.plan.clients.size() + 1) * classes, limits::kMaxSteeredOrders) << sites;
+  }
 }
 
 TEST(SteeringPlans, WhoWasDrawnStaysUntilAnotherHasTwiceTheDemand) {
