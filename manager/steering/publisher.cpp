@@ -40,9 +40,9 @@ Duration usual_ttl(const steering::Atlas& atlas) {
   return most == counts.end() ? Duration(limits::kSteeredTtl) : Duration(std::chrono::seconds(most->first));
 }
 
+/// Whatever resolvers are slotted: whoever asks often enough can bring that about.
 bool same_servers(const steering::Atlas& a, const steering::Atlas& b) {
-  return std::tie(a.pops, a.frontends, a.classes, a.sites, a.resolvers) ==
-         std::tie(b.pops, b.frontends, b.classes, b.sites, b.resolvers);
+  return std::tie(a.pops, a.frontends, a.classes, a.sites) == std::tie(b.pops, b.frontends, b.classes, b.sites);
 }
 
 }  // namespace
@@ -192,11 +192,10 @@ void Publisher::take(const Drawn& drawn) {
     return parts_.log.limited("steering", LogLevel::error, "no steering atlas can be drawn", {{"reason", fault_}});
   }
   if (atlas_ == nullptr && begins_poor(drawn)) return;
-  if (atlas_ != nullptr && drawn.text->sum != text_->sum && (!may_follow(*drawn.atlas) || is_hasty(*drawn.atlas))) {
-    return;
-  }
+  const bool same = text_ != nullptr && drawn.text->sum == text_->sum;
+  if (atlas_ != nullptr && !same && (!may_follow(*drawn.atlas) || is_hasty(*drawn.atlas))) return;
   doubted_since_.reset();
-  if (text_ == nullptr || drawn.text->sum != text_->sum) atlas_since_ = parts_.loop.now();
+  if (!same) atlas_since_ = parts_.loop.now();
   atlas_ = drawn.atlas;
   text_ = drawn.text;
   plan_ = drawn.plan;
@@ -233,7 +232,7 @@ bool Publisher::may_follow(const steering::Atlas& next) {
   return false;
 }
 
-/// Clients that prefer other POPs can wait; who serves whom cannot.
+/// Clients that prefer other POPs can wait, and slots of resolvers; who serves whom cannot.
 bool Publisher::is_hasty(const steering::Atlas& next) const {
   const double seconds = static_cast<double>(text_->text.size()) / static_cast<double>(kAtlasOctetsPerS);
   return parts_.loop.now() - atlas_since_ < from_seconds(seconds) && same_servers(*atlas_, next);

@@ -32,7 +32,7 @@ namespace ringway::manager {
 inline constexpr std::size_t kMaxTableUnsentOctets = 8U << 20;
 /// Of atlases, for all redirectors, in one turn of the loop.
 inline constexpr std::size_t kMaxAtlasOctetsPerTurn = 4U << 20;
-/// An atlas that only orders clients otherwise is told at most so fast, to each.
+/// An atlas that only orders clients otherwise, or slots other resolvers, is told at most so fast, to each.
 inline constexpr std::size_t kAtlasOctetsPerS = 256U << 10;
 /// Between two drawings; at least ten times what one takes.
 inline constexpr Duration kDrawPause = std::chrono::seconds(5);

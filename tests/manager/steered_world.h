@@ -99,6 +99,7 @@ class SteeredWorld {
         PublisherParts{world.loop.loop(), world.log, *world.fleet, world.writer,
                        [this](SteeringFacts facts, WallTime wall, const std::function<void(const Drawn&)>& then) {
                          auto drawn = std::make_shared<Drawn>(drawer.draw(facts, wall));
+                         if (drawn->text != nullptr) drawn->text = as_large(*drawn->text);
                          world.loop.loop().deferred.post([drawn, then] { then(*drawn); });
                        }});
   }
@@ -168,11 +169,24 @@ class SteeredWorld {
   std::set<std::string> unseen;  // front-ends to which back-ends have no links
   std::set<std::string> silent;  // and those whose links are idle
   std::set<std::string> plain;   // without TLS
+  std::size_t atlas_octets = 0;  // what an atlas is taken to have at least
 
  private:
   static steering::Choice choose_for(const steering::SteeringTable& table, const Network& network,
                                      const std::string& site) {
     return steering::choose(table, *table.atlas().find(site), {network.address, 24, true}, 0);
+  }
+
+  /// The same to whoever is told, and longer to who tells.
+  [[nodiscard]] std::shared_ptr<const AtlasText> as_large(const AtlasText& text) const {
+    auto large = std::make_shared<AtlasText>();
+    large->text = text.text;
+    large->text.resize(std::max(text.text.size(), atlas_octets));
+    large->sum = text.sum;
+    for (const agent::Message& message : agent::table_messages(agent::TableText::atlas, text.text)) {
+      agent::write_message(large->messages, message);
+    }
+    return large;
   }
 
   void follow(const steering::SteeringTable& table, Network& network) {

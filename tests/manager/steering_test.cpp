@@ -320,6 +320,28 @@ TEST(Steering, HoldsBackWhatTakesMuchAwayAndNobodyOrdered) {
   EXPECT_NE(world.publisher->fault(), "");
 }
 
+/// Strangers, each of whom asks for all there is for a while, are slotted one after the other.
+TEST(Steering, SlotsOfResolversWaitUntilTheAtlasBeforeIsPaidFor) {
+  SteeredWorld world;
+  constexpr unsigned kPaidForS = 60;
+  world.atlas_octets = kPaidForS * kAtlasOctetsPerS;
+  auto step = [&, i = 0U, queries = std::uint64_t{0}](bool strangers) mutable {
+    agent::SteeringReport& report = world.world.agent("redirector:ns-1").figures.steering.emplace();
+    report.queries = queries += 1000;
+    report.resolvers = {{strangers ? fmt::format("192.0.2.{}", i++ / 5) : "192.0.2.250", 1000}};
+    world.step();
+  };
+  for (unsigned i = 0; i < 90; ++i) step(false);
+  const std::size_t before = world.world.agent("redirector:ns-1").atlases;
+  for (unsigned i = 0; i < 4 * kPaidForS; ++i) step(true);
+  EXPECT_LE(world.world.agent("redirector:ns-1").atlases, before + 4);
+  EXPECT_GT(world.redirectors_table()->atlas().resolvers.size(), 20U);
+  // What changes who serves is not held up by them.
+  world.world.commit({{kSites, "blog", std::nullopt}});
+  for (unsigned i = 0; i < 5; ++i) step(true);
+  EXPECT_EQ(world.redirectors_table()->atlas().find("blog"), nullptr);
+}
+
 TEST(Steering, TakesAwayASiteThatIsOrderedAway) {
   SteeredWorld world;
   world.run(40);
