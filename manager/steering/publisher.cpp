@@ -194,6 +194,7 @@ void Publisher::take(const Drawn& drawn) {
   if (atlas_ == nullptr && begins_poor(drawn)) return;
   const bool same = text_ != nullptr && drawn.text->sum == text_->sum;
   if (atlas_ != nullptr && !same && (!may_follow(*drawn.atlas) || is_hasty(*drawn.atlas))) return;
+  if (same) ordered_revision_ = drawn_revision_;  // it ordered nothing else
   doubted_since_.reset();
   if (!same) atlas_since_ = parts_.loop.now();
   atlas_ = drawn.atlas;

@@ -320,6 +320,20 @@ TEST(Steering, HoldsBackWhatTakesMuchAwayAndNobodyOrdered) {
   EXPECT_NE(world.publisher->fault(), "");
 }
 
+TEST(Steering, ARevisionThatChangesNothingIsNoWordForWhatComesLater) {
+  SteeredWorld world;
+  world.run(90);
+  const auto before = world.answers();
+  world.world.commit({{kPops, "nobodys", R"({"name": "nobodys", "latitude": 1, "longitude": 1})"}});
+  world.run(20);
+  for (auto& [name, agent] : world.world.agents) {
+    if (agent->identity().role == tmp::Role::frontend) agent->sections.clear();
+  }
+  world.run(20);
+  EXPECT_EQ(differences(before, world.answers()), 0U);
+  EXPECT_NE(world.publisher->fault(), "");
+}
+
 /// Strangers, each of whom asks for all there is for a while, are slotted one after the other.
 TEST(Steering, SlotsOfResolversWaitUntilTheAtlasBeforeIsPaidFor) {
   SteeredWorld world;
