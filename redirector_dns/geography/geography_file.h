@@ -15,8 +15,8 @@ namespace ringway::dns {
 /// In order, none inside another. The error names the file, and what is wrong with it.
 Result<std::vector<steering::ClientPlan>> read_geography(const std::string& path);
 
-/// Adds what a database knows to what is known of clients, in order. That stands before it: inside a network whose place
-/// is known the database's places do not count, and inside one whose area is known its areas do not.
+/// Adds what a database knows to what is known of clients, in order. That stands before it: inside a network whose
+/// place is known the database's places do not count, and inside one whose area is known its areas do not.
 void add_geography(std::vector<steering::ClientPlan>& clients, const std::vector<steering::ClientPlan>& geography);
 
 }  // namespace ringway::dns

@@ -88,7 +88,7 @@ TEST(SteeringKinds, BoundWhatAZoneMakesOfFewWords) {
 
 TEST(SteeringKinds, TakeAReverseZoneOfManyAddresses) {
   std::string lines;
-  for (int i = 0; i < 2500; ++i) {
+  for (std::uint64_t i = 0; i < 2500; ++i) {
     const std::string nibbles = fmt::format("{:016x}{:016x}", i * 0x9e3779b97f4a7c15ULL, i * 0xbf58476d1ce4e5b9ULL);
     for (const char nibble : nibbles.substr(2)) lines.append(1, nibble).append(1, '.');
     lines += fmt::format("b.d PTR host-{}.shop.test.\n", i);

@@ -170,6 +170,27 @@ TEST(ZoneBounds, AreOfNamesAsWell) {
       << faults;
 }
 
+/// What is exactly as much as it may be is taken, and nothing beyond it.
+TEST(ZoneBounds, AreThoseThatTheReaderIsTold) {
+  const std::string text = std::string(kZoneHead) + "$GENERATE 1-9 $ TXT x\n";
+  const std::size_t octets = text.size() + 9 * std::string("1 TXT x ").size();
+  const std::size_t names = 2 + 9;  // the zone's own and ns1
+  const auto faults = [&](std::size_t most_octets, std::size_t most_names) {
+    config::Report report("zone", text);
+    const bool read =
+        read_master_file(text, name_of("example.com."), {"mine", most_octets, most_names}, report) != nullptr;
+    EXPECT_EQ(read, report.empty());
+    return report.text();
+  };
+  EXPECT_EQ(faults(octets, names), "");
+  const std::pair<std::string, const char*> kFaults[] = {
+      {faults(octets, names - 1), "zone:6:17: mine has at most 10 names, with those that only have others below them"},
+      {faults(octets - 1, names), "zone:6:1: mine has at most 0 MiB, with what $generate makes"},
+      {faults(text.size() - 1, names), "zone:1:1: mine has at most 0 MiB"},
+  };
+  for (const auto& [got, wanted] : kFaults) EXPECT_TRUE(got.starts_with(wanted)) << got;
+}
+
 TEST(ZoneGenerates, WritesNumbersInEveryBase) {
   const std::tuple<const char*, std::uint32_t, const char*> kFilled[] = {
       {"$", 7, "7"},

@@ -42,9 +42,9 @@ TEST_F(ZoneFiles, ANameThatBothGiveIsRefused) {
 
 TEST_F(ZoneFiles, WhatAManagerTellsHasLowerBounds) {
   const std::string few = "$GENERATE 0-65000 a.b.c.d.e.f.$ TXT x";
-  EXPECT_EQ(reason({}, {{"zones/bank.test", told("bank.test", few + "\\n")}})
-                .find("zones/bank.test:3:1: a zone that a manager tells has at most 250000 names"),
-            0U);
+  const std::string refused = reason({}, {{"zones/bank.test", told("bank.test", few + "\\n")}});
+  EXPECT_TRUE(refused.starts_with("zones/bank.test:3:33: a zone that a manager tells has at most 250000 names"))
+      << refused;
   std::ofstream(path_, std::ios::app) << few << "\n";
   EXPECT_EQ(reason({{"shop.test", path_}}, {}), "");
 }
