@@ -322,6 +322,7 @@ struct Rival {
   void write_until(int wanted) {
     Chains chains;
     SeededRandom lot(std::hash<std::string>()(name));
+    unsigned failures = 0;  // in a row: where the store is slow the other one needs longer for its turn
     while (static_cast<int>(acknowledged.size()) < wanted) {
       const Result<Lease> lease = store->lease(name, 0ms);
       if (!lease.ok() || !lease->mine) continue;
@@ -330,8 +331,10 @@ struct Rival {
       const std::string content = name + std::to_string(++attempts);
       if (store->write(chains.batch(content), lease->epoch).written == Written::done) {
         acknowledged.insert(content);
+        failures = 0;
       } else {
-        std::this_thread::sleep_for(std::chrono::milliseconds(lot.below(10)));
+        failures = std::min(failures + 1, 7U);
+        std::this_thread::sleep_for(std::chrono::milliseconds(lot.below(10U << failures)));
       }
     }
   }
