@@ -1,6 +1,7 @@
 #include "cli/backend_gateway.h"
 
 #include <atomic>
+#include <set>
 #include <utility>
 
 #include "backend/settings_schema.h"
@@ -141,7 +142,13 @@ void BackendGateway::close_link(const std::string& peer) {
 }
 
 agent::Report BackendGateway::report() {
-  return report_maker_.make(parts_.worker.now(), process_use(), board_->take(), links());
+  // Other workers' counts are those of the last report, which may be of before a manager was away: what is served is
+  // what the settings say.
+  ShareCount count = board_->take();
+  std::set<std::string> served;
+  for (const backend::Site& site : settings_->sites) served.insert(site.name);
+  keep_sites(served, count);
+  return report_maker_.make(parts_.worker.now(), process_use(), std::move(count), links());
 }
 
 void BackendGateway::drain() {

@@ -247,12 +247,9 @@ void FrontendGateway::close_link(const std::string& peer) { links_.renew(peer); 
 
 agent::Report FrontendGateway::report() {
   ShareCount count = board_->take();
-  std::set<std::string> served;
-  for (const frontend::Site& site : settings_->sites) {
-    served.insert(site.name);
-    count.sites.try_emplace(site.name);  // before its first request, too: the manager sends nobody where it is not told
-  }
-  std::erase_if(count.sites, [&](const auto& site) { return !served.contains(site.first); });
+  std::set<std::string> served;  // before its first request, too: the manager sends nobody where it is not told
+  for (const frontend::Site& site : settings_->sites) served.insert(site.name);
+  keep_sites(served, count);
   std::vector<tmp::Link*> links;
   for (net::TmpDriver* driver : drivers()) {
     const std::vector<tmp::Link*> its = driver->endpoint().links();

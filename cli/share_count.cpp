@@ -30,6 +30,11 @@ ShareCount together(std::vector<ShareCount> counts) {
   return sum;
 }
 
+void keep_sites(const std::set<std::string>& names, ShareCount& count) {
+  std::erase_if(count.sites, [&](const auto& site) { return !names.contains(site.first); });
+  for (const std::string& name : names) count.sites.try_emplace(name);
+}
+
 CountBoard::CountBoard(WorkerTeam& team, std::function<ShareCount(std::size_t worker)> count)
     : team_(team), count_(std::move(count)) {
   while (slots_.size() < team_.size()) slots_.push_back(std::make_unique<Slot>());

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct ShareCount {
 
 /// The sums of all.
 ShareCount together(std::vector<ShareCount> counts);
+/// Of these sites and no others: those that are new have counted nothing yet.
+void keep_sites(const std::set<std::string>& names, ShareCount& count);
 
 /// The latest count of each worker. The first worker's to use.
 class CountBoard {

@@ -68,6 +68,16 @@ TEST(ShareCount, SumsWhatWorkersCount) {
   EXPECT_EQ(sum.clients.reports().at(0).count, 2U);
 }
 
+TEST(ShareCount, IsOfTheSitesThatAreServed) {
+  ShareCount count;
+  count.sites["shop"] = site_with(1, 10);
+  count.sites["gone"] = site_with(1, 5);
+  keep_sites({"shop", "new"}, count);
+  ASSERT_EQ(count.sites.size(), 2U);
+  EXPECT_EQ(count.sites.at("shop").requests, 10U);
+  EXPECT_EQ(count.sites.at("new").requests, 0U);
+}
+
 TEST(CountBoard, WaitsForNobody) {
   auto first = net::Worker::make(0);
   ASSERT_TRUE(first);
