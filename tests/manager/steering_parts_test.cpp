@@ -110,7 +110,7 @@ TEST(SteeringPlans, LeaveOutFirstWhatNoFenceNames) {
   for (std::uint32_t i = 0; i < 40'000; ++i) {
     const bool in_area = i < 1000;
     steering::ClientPlan& client = geography->emplace_back();
-    client.network = nth_network(in_area ? 10 : 20, i);
+    client.network = nth_network(in_area ? 30 : 20, i);
     client.area = in_area ? "DE" : "FR";
   }
   facts.geography = geography;
@@ -145,7 +145,9 @@ SteeringFacts facts_of_policies(std::size_t sites) {
   facts.now = world.loop.now();
   auto geography = std::make_shared<std::vector<steering::ClientPlan>>();
   for (std::uint32_t i = 0; i < limits::kMaxGeographyNetworks; ++i) {
-    geography->emplace_back().network = nth_network(20, i);
+    steering::ClientPlan& client = geography->emplace_back();
+    client.network = nth_network(20, i);
+    client.area = "FR";
   }
   facts.geography = geography;
   return facts;
