@@ -98,7 +98,7 @@ class ConstantMemory(unittest.TestCase):
         transfer()
         for gateway, octets in zip(gateways, before):
             grown = gateway.process.peak_octets() - octets
-            self.assertLess(grown, settings.patience(self.GROWTH), f"{gateway.name} grew by {grown} octets")
+            self.assertLess(grown, settings.resident(self.GROWTH), f"{gateway.name} grew by {grown} octets")
 
     def test_download(self):
         def serve(request, connection):
