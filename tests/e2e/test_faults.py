@@ -370,6 +370,7 @@ class Clients(FaultCase):
             self.assertEqual(overlay.get("/echo").status, 200)
         # Receive windows grow with the round trip, up to 512 MiB for all of them together.
         for gateway, octets in zip((overlay.frontend, overlay.backends[0]), before):
-            self.assertLess(gateway.process.resident_octets() - octets, settings.resident(640_000_000), gateway.name)
+            if not settings.sanitized:
+                self.assertLess(gateway.process.resident_octets() - octets, 640_000_000, gateway.name)
         for client in readers:
             client.close()

@@ -71,13 +71,17 @@ class Bench:
         rows = [(micros, rate, ours / micros) for (micros, rate), (ours, _) in zip(taken, own)]
         return tuple(statistics.median(column) for column in zip(*rows))
 
-    def lost(self, full_us):
-        """At a share of what one core answers, while nothing else is asked of it: (a second, sent, lost)."""
-        server = self.start([servers.Ringway])[0]
-        rate = LOAD_SHARE * 1e6 / full_us
-        told = servers.load(server, self.options.loss_seconds, rate)
-        server.stop()
-        return told["sent"] / told["seconds"], told["sent"], told["sent"] - told["answered"] + told["wrong"]
+    def lost(self, kinds, full):
+        """[(server, a second, sent, lost)] of each at a share of what it answers on one core, one after the other: what
+        takes the core away for longer than a socket's memory lasts is seen by all."""
+        rows = []
+        for kind in kinds:
+            server = self.start([kind])[0]
+            told = servers.load(server, self.options.loss_seconds, LOAD_SHARE * 1e6 / full[kind.name][0])
+            server.stop()
+            rows.append((kind.name, told["sent"] / told["seconds"], told["sent"],
+                         told["sent"] - told["answered"] + told["wrong"]))
+        return rows
 
     def end(self):
         self.folder.remove()
@@ -102,6 +106,13 @@ def print_cpu(title, measured, aims):
                         if name.startswith(peer)), "")
             print(f"{way:6}{name:28}{micros:9.2f}{rate:12.0f}{ratio:16.2f}{aim}")
     sys.stdout.flush()
+
+
+def print_losses(rows):
+    print(f"\nlost at {LOAD_SHARE:.0%} of its own rate{'a second':>17}{'sent':>12}{'lost':>10}")
+    for name, rate, sent, lost in rows:
+        aim = f"  (aim 0: {verdict(lost, 0)})" if name == servers.Ringway.name else ""
+        print(f"{name:28}{rate:15.0f}{sent:12}{lost:10}{aim}")
 
 
 def print_steering(told):
@@ -146,15 +157,14 @@ def main():
         print_cpu("the same without a cookie, by RRL", unshown, {"knot": GUARDED_AIM})
     except Failure as fault:
         print(f"\nthe same without a cookie, by RRL: not measured, {str(fault).splitlines()[0]}")
-    rate, sent, lost = bench.lost(plain["full"]["ringway"][0])
-    print(f"\nlost at {LOAD_SHARE:.0%} of one core's rate    {lost} of {sent} at {rate:.0f} a second (aim 0: "
-          f"{verdict(lost, 0)})")
+    losses = bench.lost(servers.PLAIN, plain["full"])
+    print_losses(losses)
     bench.end()
     told = steering()
     print_steering(told)
     if options.json:
-        options.json.write_text(json.dumps({"plain": plain, "cookies": shown, "rrl": unshown, "lost": lost,
-                                            "sent": sent, "rate": rate, "steering": told}))
+        options.json.write_text(json.dumps({"plain": plain, "cookies": shown, "rrl": unshown, "losses": losses,
+                                            "steering": told}))
     return 0
 
 

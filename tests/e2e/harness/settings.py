@@ -6,6 +6,7 @@ from pathlib import Path
 build = Path("build/dev")
 full = False
 keep = False
+sanitized = "RINGWAY_TEST_SCALE" in os.environ  # its processes' memory is mostly the sanitizer's
 workers = int(os.environ.get("RINGWAY_TEST_WORKERS", "1"))
 
 
@@ -16,9 +17,4 @@ def scaled(amount):
 
 def patience(seconds):
     """A time limit: the sanitizers' builds get longer. Only ever how long until a test fails, never how long it takes."""
-    return seconds * 4 if os.environ.get("RINGWAY_TEST_SCALE") else seconds
-
-
-def resident(octets):
-    """A process's memory as the kernel counts it: under a sanitizer its shadow, and what was freed, are counted too."""
-    return octets * 10 if os.environ.get("RINGWAY_TEST_SCALE") else octets
+    return seconds * 4 if sanitized else seconds
