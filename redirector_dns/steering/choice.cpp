@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -61,6 +62,7 @@ class Question {
   }
   [[nodiscard]] bool sheds(PopIndex pop) const { return pop_hash(pop) < table_.levels().pops[pop].shed; }
   [[nodiscard]] std::optional<PopIndex> drawn() const;
+  [[nodiscard]] std::vector<FrontendIndex> answering() const;
   [[nodiscard]] std::vector<FrontendIndex> entitled() const;
 
   [[nodiscard]] std::uint32_t drained_in_s(PopIndex pop) const;
@@ -173,8 +175,21 @@ std::optional<PopIndex> Question::drawn() const {
   return winner;
 }
 
-/// Whom the policy would name if all answered: the site's front-ends within the reach, else all of them.
+/// Of the whole reach: when nobody may be named, only those who drain.
+std::vector<FrontendIndex> Question::answering() const {
+  std::vector<FrontendIndex> all;
+  for (const PopIndex pop : reach_) {
+    const std::span<const FrontendIndex> live = table_.live(site_.site_class, pop);
+    std::copy_if(live.begin(), live.end(), std::back_inserter(all),
+                 [this](FrontendIndex index) { return is_asked_for(index); });
+  }
+  return all;
+}
+
+/// Who drains still serves, and is better than who is ill. Where nobody answers, whom the policy would name if all did:
+/// the site's front-ends within the reach, else all of them.
 std::vector<FrontendIndex> Question::entitled() const {
+  if (std::vector<FrontendIndex> all = answering(); !all.empty()) return all;
   std::vector<FrontendIndex> reached;
   std::vector<FrontendIndex> others;
   for (const FrontendIndex frontend : class_->frontends) {

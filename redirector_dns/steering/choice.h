@@ -26,7 +26,7 @@ enum class Reason : std::uint8_t {
   first,        // the first POP of its order
   passed_on,    // POPs before this one shed the client, or have nobody who answers
   by_lot,       // all shed it
-  last_resort,  // nobody who may serve the client answers: those who should are named all the same
+  last_resort,  // all who may serve the client drain or do not answer: who drains is named, else who should answer
 };
 
 struct Choice {

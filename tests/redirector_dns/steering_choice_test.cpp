@@ -223,6 +223,25 @@ TEST_F(ChoiceTest, WhereAllDrainAllAnswer) {
   for (std::size_t i = 0; i < kCells; ++i) EXPECT_EQ(ask(i).frontends[0], 1);
 }
 
+TEST_F(ChoiceTest, WhoDrainsIsNamedBeforeWhoIsIll) {
+  using Indices = std::pair<FrontendIndex, FrontendIndex>;
+  for (const auto& [drains, ill] : {Indices{0, 1}, Indices{0, 2}, Indices{2, 0}}) {  // of one POP, and of two
+    Plan plan = crowd_plan();
+    plan.sites[0].frontends = {std::min(drains, ill), std::max(drains, ill)};
+    redraw(plan);
+    levels.frontends[ill].ill_rank = 1;
+    for (const double shed : {0.0, 0.3, 1.0}) {
+      levels.frontends[drains] = {shed, 0, true};
+      for (std::size_t i = 0; i < kCells; i += 10) {
+        ASSERT_EQ(ask(i).count, 1U) << drains << " drains by " << shed;
+        ASSERT_EQ(ask(i).frontends[0], drains) << drains << " drains by " << shed;
+      }
+    }
+    levels.frontends[drains].ill_rank = 2;
+    EXPECT_EQ(ask(1).frontends[0], ill) << "nobody is well, and who drains should not be named";
+  }
+}
+
 TEST_F(ChoiceTest, WeightedPopsGetTheirSharesAndOnlyTheirCellsMove) {
   Plan plan = crowd_plan();
   plan.sites[0].policy.policy = Policy::weighted;
