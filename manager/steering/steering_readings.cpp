@@ -39,6 +39,12 @@ struct Server {
   const Node* node = nullptr;        // null: never heard
 };
 
+/// Whoever stops says so and hangs up. Its listeners are closed then, and its links are up while exchanges are in
+/// flight.
+bool has_stopped(const Server& server) {
+  return server.node != nullptr && server.node->session == nullptr && server.node->report.state == "draining";
+}
+
 class Reader {
  public:
   Reader(const steering::Atlas& atlas, const std::vector<std::vector<std::string>>& observers, const Fleet& fleet,
@@ -100,9 +106,8 @@ Server Reader::find(const std::string& name) const {
 steering::FrontendReading Reader::read_frontend(const Server& server, std::size_t index) {
   const Drains& drains = fleet_.drains();
   const auto& drained = server.identity.role == tmp::Role::backend ? drains.backends : drains.frontends;
-  const bool on_its_own = server.node != nullptr && server.node->report.state == "draining";
   steering::FrontendReading reading;
-  if (drained.contains(server.identity.name) || on_its_own) reading.admin = steering::Admin::draining;
+  if (drained.contains(server.identity.name)) reading.admin = steering::Admin::draining;
   if (server.gateway != nullptr && server.node != nullptr && fresh(*server.node)) {
     reading.use = use_of(*server.gateway, *server.node);
   }
@@ -110,9 +115,10 @@ steering::FrontendReading Reader::read_frontend(const Server& server, std::size_
   return reading;
 }
 
-/// This manager's word, once it has led for a while, and that of those who should have a link with it.
+/// This manager's word, once it has led for a while, and that of those who should have a link with it; or its own.
 steering::Votes Reader::votes(const Server& server, std::size_t index) {
   steering::Votes votes;
+  if (has_stopped(server)) return {0, 1};
   const auto vote = [&](bool well) { ++(well ? votes.well : votes.ill); };
   const bool here = server.node != nullptr && fresh(*server.node);
   if (here || now_ - led_since_ >= limits::kUnheardGrace) vote(here);

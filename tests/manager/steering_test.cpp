@@ -237,6 +237,49 @@ TEST(Steering, BelievesBackendsThatAFrontendIsOnlyAwayFromTheManager) {
   EXPECT_EQ(differences(before, world.answers()), 0U);
 }
 
+/// SIGTERM: its listeners are closed, and its links stay up while exchanges are in flight.
+TEST(Steering, WhoSaidThatItStopsIsGoneAtOnceAndNotForEver) {
+  SteeredWorld world;
+  world.run(60);
+  world.world.reconnect = false;
+  FakeAgent& stopped = world.world.agent("frontend:fe-2-0");
+  stopped.figures.state = "draining";
+  stopped.report();
+  world.world.run(100ms);
+  stopped.cut();
+  world.run(5);
+  for (const std::string& name : world.answers()) EXPECT_NE(name, "fe-2-0");
+  // Nobody ordered it: without a manager it may be back for long.
+  for (const auto& level : steering::aged(world.redirectors_table()->levels(), limits::kHealthHolds).frontends) {
+    EXPECT_EQ(level, steering::FrontendLevel());
+  }
+  world.world.reconnect = true;
+  world.world.connect(stopped);
+  world.run(2);
+  stopped.figures.state = "serving";
+  world.run(120);
+  const auto answers = world.answers();
+  EXPECT_GT(std::count(answers.begin(), answers.end(), "fe-2-0"), 20);
+}
+
+TEST(Steering, AnOperatorsDrainOutlastsThatItStops) {
+  SteeredWorld world;
+  world.run(60);
+  world.world.put(kDrainKind, "frontend:fe-2-0", kDrained);
+  world.run(40);
+  FakeAgent& stopped = world.world.agent("frontend:fe-2-0");
+  world.world.reconnect = false;
+  stopped.figures.state = "draining";
+  stopped.report();
+  stopped.cut();
+  world.run(10);
+  const auto table = world.redirectors_table();
+  const auto& frontends = table->atlas().frontends;
+  for (std::size_t i = 0; i < frontends.size(); ++i) {
+    EXPECT_EQ(table->levels().frontends[i].draining, frontends[i].name == "fe-2-0");
+  }
+}
+
 TEST(Steering, AnIdleLinkIsNoWordForWhoIsGone) {
   SteeredWorld world;
   world.silent = {"fe-2-0", "fe-2-1"};
