@@ -50,7 +50,8 @@ class SteeringTable {
   [[nodiscard]] const Atlas& atlas() const { return *atlas_; }
   [[nodiscard]] const SharedAtlas& shared_atlas() const { return atlas_; }
   [[nodiscard]] const Levels& levels() const { return levels_; }
-  /// Its levels are aged.
+  /// Stale: its levels are older than limits::kLoadHolds.
+  [[nodiscard]] Freshness freshness() const { return freshness_; }
   [[nodiscard]] bool is_stale() const { return freshness_ == Freshness::stale; }
   /// Those of a class's front-ends in a POP that answer.
   [[nodiscard]] std::span<const FrontendIndex> live(std::uint32_t site_class, PopIndex pop) const {
@@ -75,7 +76,7 @@ using SharedTable = std::shared_ptr<const SteeringTable>;
 
 /// What levels are worth when they are `age` old. The load's influence goes first: it holds for limits::kLoadHolds,
 /// then becomes what is usual, which is gone in the end as well; then health's, as not knowing is no illness. What an
-/// operator drains stays drained.
+/// operator drains goes on to its end at the same pace, and stays drained.
 Levels aged(const Levels& levels, Duration age);
 
 }  // namespace ringway::dns::steering

@@ -43,12 +43,14 @@ Status TableFeed::take_levels(std::string_view text, Time now) {
 Duration TableFeed::age(Time now) const { return in_use_ == nullptr ? Duration::zero() : now - levels_at_; }
 
 SharedTable TableFeed::table(Time now) {
-  if (in_use_ == nullptr || age(now) <= limits::kLoadHolds) return in_use_;
+  if (in_use_ == nullptr || age(now) <= limits::kLevelsLate) return in_use_;
+  const auto freshness =
+      age(now) > limits::kLoadHolds ? SteeringTable::Freshness::stale : SteeringTable::Freshness::fresh;
   Levels levels = aged(in_use_->levels(), age(now));
-  if (aged_ == nullptr || aged_->levels() != levels) {
-    aged_ = std::make_shared<const SteeringTable>(in_use_->number(), in_use_->shared_atlas(), std::move(levels),
-                                                  SteeringTable::Freshness::stale);
-  }
+  const SharedTable& last = aged_ == nullptr ? in_use_ : aged_;
+  if (last->levels() == levels && last->freshness() == freshness) return last;
+  aged_ =
+      std::make_shared<const SteeringTable>(in_use_->number(), in_use_->shared_atlas(), std::move(levels), freshness);
   return aged_;
 }
 

@@ -98,6 +98,33 @@ TEST_F(TableFeedTest, AgesWhileNothingIsTold) {
   EXPECT_FALSE(feed.table(now)->is_stale());
 }
 
+TEST_F(TableFeedTest, ADrainGoesOnAtItsPaceWhileNothingIsTold) {
+  tell(atlas);
+  Levels levels = SteeringTable(0, atlas, {}).levels();
+  levels.pops[0] = {0.1, 0, true};
+  levels.pops[1] = {0.3, 0.2, false};
+  levels.frontends[2] = {0.2, 0, true};
+  ASSERT_TRUE(feed.take_levels(levels_text(SteeringTable(1, atlas, levels), sum_of(atlas_text(*atlas))), now));
+  double pop = 0.1;
+  double frontend = 0.2;
+  for (int second = 1; second <= 25; ++second) {
+    now += 1s;
+    const SharedTable table = feed.table(now);
+    EXPECT_FALSE(table->is_stale());
+    EXPECT_EQ(table->levels().pops[1], levels.pops[1]) << "the load's influence holds";
+    // Levels are late only after two seconds.
+    EXPECT_NEAR(table->levels().pops[0].shed, std::min(1.0, 0.1 + 0.05 * second), second <= 2 ? 0.101 : 1e-9);
+    EXPECT_NEAR(table->levels().frontends[2].shed, std::min(1.0, 0.2 + 0.05 * second), second <= 2 ? 0.101 : 1e-9);
+    EXPECT_LE(table->levels().pops[0].shed - std::exchange(pop, table->levels().pops[0].shed), 0.151) << second;
+    EXPECT_LE(table->levels().frontends[2].shed - std::exchange(frontend, table->levels().frontends[2].shed), 0.151);
+  }
+  EXPECT_EQ(pop, 1);
+  EXPECT_EQ(frontend, 1);
+  const SharedTable drained = feed.table(now);
+  now += 1s;
+  EXPECT_EQ(feed.table(now), drained) << "nothing is made anew where nothing changes";
+}
+
 TEST_F(TableFeedTest, DoubtsAnAtlasThatTakesTooMuchAway) {
   tell(atlas);
   ASSERT_TRUE(tell_levels(0.5));

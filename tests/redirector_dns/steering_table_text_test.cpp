@@ -154,8 +154,11 @@ TEST(Aged, ForgetsTheLoadFirstThenHealthAndNeverWhatAnOperatorSet) {
   levels.frontends = {{0.4, 0}, {1, 3, true}, {0.3, 0, true}};
   EXPECT_EQ(aged(levels, 30s).pops[0], levels.pops[0]);
   EXPECT_EQ(aged(levels, 30s).frontends[0], levels.frontends[0]);
-  EXPECT_EQ(aged(levels, 30s).pops[2].shed, 1) << "a drain that had begun goes on to its end";
-  EXPECT_EQ(aged(levels, 30s).frontends[2].shed, 1);
+  EXPECT_EQ(aged(levels, 0s), levels);
+  EXPECT_NEAR(aged(levels, 4s).pops[2].shed, 0.5, 1e-9) << "a drain that had begun goes on to its end";
+  EXPECT_NEAR(aged(levels, 4s).frontends[2].shed, 0.5, 1e-9);
+  EXPECT_EQ(aged(levels, 14s).pops[2].shed, 1);
+  EXPECT_EQ(aged(levels, 14s).frontends[2].shed, 1);
   EXPECT_NEAR(aged(levels, 165s).pops[0].shed, 0.4, 1e-9);
   EXPECT_NEAR(aged(levels, 300s).pops[0].shed, 0.2, 1e-9);
   EXPECT_EQ(aged(levels, 300s).frontends[0].shed, 0);
