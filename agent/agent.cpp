@@ -64,7 +64,7 @@ void Agent::start() {
 void Agent::stop() {
   tick_.cancel();
   draining_ = true;
-  if (connected()) send_report();
+  if (connected()) report();
   if (trial_.armed()) note(parts_.disk.end_trial());
   trial_.cancel();
   connection_.stop();
@@ -229,8 +229,8 @@ void Agent::take_order(const Order& order) {
 void Agent::tick() {
   tick_.arm(parts_.loop.now() + limits::kReportInterval);
   const Time now = parts_.loop.now();
+  report();
   if (connected()) {
-    send_report();
     renew();
   } else if (connection_.open() && now - connected_at_ > limits::kWelcomeLimit) {
     connection_.hang_up("the manager does not answer");
@@ -241,12 +241,12 @@ void Agent::tick() {
   }
 }
 
-void Agent::send_report() {
-  // Asked even where it is not sent: what it tells of is the time since the last one.
+/// Asked for even where nobody hears it: what it tells of is the time since the last one.
+void Agent::report() {
   Message message;
   message.report = parts_.gateway.report();
   message.report->state = draining_ ? "draining" : "serving";
-  if (connection_.writable()) connection_.send(message);
+  if (connected() && connection_.writable()) connection_.send(message);
 }
 
 void Agent::judge_expired() {

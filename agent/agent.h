@@ -35,7 +35,7 @@ class ManagedGateway {
   [[nodiscard]] virtual Result<Change> judge(const Content& content) = 0;
   /// What is in use is that of `revision` as well.
   virtual void set_revision(std::uint64_t revision) = 0;
-  /// What has happened; the agent adds the state.
+  /// What has happened; the agent adds the state. Asked for each second, also while nobody hears it.
   [[nodiscard]] virtual Report report() = 0;
   /// A whole text of a steering table, to a redirector. An error where it is not understood: it is told anew.
   [[nodiscard]] virtual Status take_table(TableText kind, const std::string& text) = 0;
@@ -116,7 +116,7 @@ class Agent final : private ConnectionUser {
   void take_issued(const Issued& issued);
 
   void tick();
-  void send_report();
+  void report();
   void renew();
   void ask_for_certificate();
   void judge_expired();

@@ -142,8 +142,7 @@ void BackendGateway::close_link(const std::string& peer) {
 }
 
 agent::Report BackendGateway::report() {
-  // Other workers' counts are those of the last report, which may be of before a manager was away: what is served is
-  // what the settings say.
+  // Other workers' counts are as of the last report: what is served is what the settings say.
   ShareCount count = board_->take();
   std::set<std::string> served;
   for (const backend::Site& site : settings_->sites) served.insert(site.name);

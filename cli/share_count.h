@@ -47,7 +47,8 @@ class CountBoard {
   /// waits for their workers.
   CountBoard(WorkerTeam& team, std::function<ShareCount(std::size_t worker)> count);
 
-  /// What all have counted, those of other workers as of the call before this one; asks them for the next.
+  /// What all have counted, those of other workers as of the call before this one; asks them for the next. Called each
+  /// second: after a pause, what they counted in it would look like one second's.
   ShareCount take();
 
  private:

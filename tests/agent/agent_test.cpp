@@ -421,6 +421,27 @@ TEST_F(AgentTest, ReportsEachSecond) {
   EXPECT_EQ(gateway.closed, std::vector<std::string>{"host-1"});
 }
 
+// What a report tells of is the last second, also in the first ones after an hour without a manager: what other workers
+// counted before would be told as one second's otherwise.
+TEST_F(AgentTest, AsksForReportsWhileNoManagerIsReached) {
+  connect();
+  loop.advance(3s);
+  call().far->abort(StreamCode::connection_failed);
+  const std::uint64_t before = gateway.reports;
+  const Time lost = loop.now();
+  while (loop.now() < lost + 10s) {
+    loop.advance(100ms);
+    if (live()) call().far->abort(StreamCode::connection_failed);
+  }
+  EXPECT_EQ(gateway.reports, before + 10);
+  connect();
+  report.reset();
+  loop.advance(1s);
+  heard();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->exchanges, gateway.reports);
+}
+
 TEST_F(AgentTest, AManagerThatDoesNotReadIsNotFilled) {
   connect();
   call().far->window = 1000;
