@@ -43,7 +43,10 @@ Type<FrontendEntry> frontend_type() {
       .required("pop", &FrontendEntry::pop, identifier(), "Where it is.")
       .required("addresses", &FrontendEntry::addresses, list(ip_address(), 1, 2 * limits::kMaxFrontendAddresses),
                 "What clients are answered.")
-      .optional("weight", &FrontendEntry::weight, fraction(0, kMaxWeight), "Among those of its POP.");
+      .optional("weight", &FrontendEntry::weight, fraction(0, kMaxWeight), "Among those of its POP.")
+      .optional("draining", &FrontendEntry::draining, boolean(),
+                "Its clients are given to the others of its POP, 5 % of them a second; where it is alone, to other "
+                "POPs.");
 }
 
 Type<steering::Policy> policy_type() {
@@ -317,11 +320,10 @@ Type<SteeringFile> steering_file_type() {
 steering::Plan plan_of(const SteeringFile& file) { return Planner(file).plan(); }
 
 steering::Readings readings_of(const SteeringFile& file) {
+  const auto admin = [](bool draining) { return draining ? steering::Admin::draining : steering::Admin::serving; };
   steering::Readings readings;
-  for (const PopEntry& pop : file.pops) {
-    readings.pops.push_back({0, pop.draining ? steering::Admin::draining : steering::Admin::serving});
-  }
-  readings.frontends.resize(file.frontends.size());
+  for (const PopEntry& pop : file.pops) readings.pops.push_back({0, admin(pop.draining)});
+  for (const FrontendEntry& frontend : file.frontends) readings.frontends.push_back({0, admin(frontend.draining), {}});
   return readings;
 }
 

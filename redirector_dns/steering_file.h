@@ -31,6 +31,7 @@ struct FrontendEntry {
   std::string pop;
   std::vector<IpAddress> addresses;
   double weight = 1;
+  bool draining = false;
 };
 
 struct PopShare {
