@@ -279,3 +279,27 @@ class CommandLine(unittest.TestCase):
         process = Process("demo", [ringway(), "demo"], self.folder.path / "demo.log", cwd=self.folder.path)
         wait_until(lambda: "curl" in process.output(), "the demo to say what to try", 30)
         self.assertEqual(process.stop(signal.SIGINT), 0, process.tail())
+
+    def test_what_the_demo_says_to_try(self):
+        """Its lines, typed as they stand: each network is sent to its POP, and a drained POP's to the other one."""
+        ports = [word for of in ("port", "metrics-port", "manager-port", "dns-port") for word in (f"--{of}", free_port())]
+        process = Process("demo", [ringway(), "demo", *ports], self.folder.path / "demo.log", cwd=self.folder.path)
+        self.addCleanup(process.kill)
+        wait_until(lambda: "Ctrl-C" in process.output() or not process.running(), "the demo to say what to try", 30)
+        told, = re.findall(r"^  try  (.*?)\n\n", process.output(), re.M | re.S)
+        europe, california, fetch, session, explain, drain = (
+            re.sub(r" {3,}\(.*", "", line).strip() for line in told.splitlines())
+        (self.folder.path / "ringway").symlink_to(ringway().resolve())
+
+        def shell(*commands):
+            return run(["bash", "-euc", "\n".join([f'PATH="{self.folder.path}:$PATH"', *commands])]).stdout
+
+        wait_until(lambda: shell(europe) == "127.0.0.1\n", "Europe to be sent east", 20)
+        wait_until(lambda: shell(california) == "127.0.0.2\n", "California to be sent west", 20)
+        self.assertRegex(shell(fetch), r"^HTTP/1\.1 200 ")
+        self.assertIn("east-1", shell(session, explain))
+        shell(session, drain)
+        # A POP that drains passes on a twentieth of its clients more each second.
+        wait_until(lambda: shell(california) == "127.0.0.1\n", "California to be sent east", 20 + 20)
+        self.assertRegex(shell(fetch), r"^HTTP/1\.1 200 ")
+        self.assertEqual(process.stop(signal.SIGINT), 0, process.tail())
