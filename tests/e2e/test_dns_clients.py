@@ -67,8 +67,9 @@ class Asked(unittest.TestCase):
         self.assertAlmostEqual(metric(self.dns, "steered") - before, count["sent"] / 3, delta=2)
 
 
-def unbound_settings(folder, addresses, redirector):
-    """Of a resolver at `addresses`, each "ADDRESS@PORT", that asks the redirector at such an address."""
+def unbound_settings(folder, addresses, redirector, beginning):
+    """Of a resolver at `addresses`, each "ADDRESS@PORT", that tells the redirector at an address who asks. `beginning`
+    are the lines by which it finds that one."""
     lines = "".join(f"  interface: {address}\n" for address in addresses)
     file = folder / "unbound.conf"
     file.write_text(f"""
@@ -85,16 +86,14 @@ server:
   do-not-query-localhost: no
   local-zone: "test." nodefault
   module-config: "subnetcache iterator"
-  send-client-subnet: 127.0.0.1
+  send-client-subnet: {redirector}
   # It would ask for A before AAAA; the test counts what is asked.
   qname-minimisation: no
   max-client-subnet-ipv4: 24
   minimal-responses: yes
+{beginning}
 remote-control:
   control-enable: no
-stub-zone:
-  name: "shop.test"
-  stub-addr: {redirector}
 """)
     return ["unbound", "-d", "-c", file]
 
@@ -108,7 +107,8 @@ class Resolver(unittest.TestCase):
         self.dns = Redirector(folder.path, steering=steering())
         self.addCleanup(self.dns.process.stop)
         self.port = free_port()
-        command = unbound_settings(folder.path, [f"127.0.0.1@{self.port}"], f"127.0.0.1@{self.dns.port}")
+        stub = f'stub-zone:\n  name: "shop.test"\n  stub-addr: 127.0.0.1@{self.dns.port}'
+        command = unbound_settings(folder.path, [f"127.0.0.1@{self.port}"], "127.0.0.1", stub)
         self.process = Process("unbound", command, folder.path / "unbound.log")
         self.addCleanup(self.process.stop)
         wait_until(lambda: "start of service" in self.process.output() or not self.process.running(), "unbound")
@@ -202,8 +202,19 @@ POP_SERVER = """
 """
 
 
+# All that is above the redirector's zone, as others serve it: who delegates the zone, and who has an alias of its name.
+REDIRECTOR, OTHERS = "192.0.2.53", "192.0.2.54"
+OTHERS_ZONES = {
+    ".": f"@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nns.others. A {OTHERS}\n"
+         "test. NS ns.others.\nshop.example. NS ns.others.\n",
+    "test": "@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nshop NS ns1.shop\n" f"ns1.shop A {REDIRECTOR}\n",
+    "shop.example": "@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nwww CNAME www.shop.test.\n",
+}
+
+
 class Fetched(unittest.TestCase):
-    """Pages of a steered name, by programs that know nothing of all this. Each POP serves a page that says which it is."""
+    """A steered name as the world comes to it: by a resolver that begins at the root, and programs that know nothing of
+    all this. Each POP serves a page that says which it is."""
 
     @classmethod
     def setUpClass(cls):
@@ -212,7 +223,7 @@ class Fetched(unittest.TestCase):
         cls.path = folder.path
         resolvers = [f"{NEAR}.53", f"{FAR}.53"]  # each is asked, on this machine, from its own address
         pops = {"pop-1": "198.51.100.1", "pop-2": "198.51.100.2"}
-        cls.island = Island(folder.path, [*resolvers, *pops.values()])
+        cls.island = Island(folder.path, [REDIRECTOR, OTHERS, *resolvers, *pops.values()])
         cls.addClassCleanup(cls.island.keeper.kill)
         tls.Authority(folder.path).issue("shop", "DNS:www.shop.test")
         servers = "".join(POP_SERVER.format(name=name, address=address) for name, address in pops.items())
@@ -221,16 +232,38 @@ class Fetched(unittest.TestCase):
         nginx = cls.island.start("nginx", "nginx", "-p", folder.path, "-c", folder.path / "nginx.conf",
                                  "-e", "stderr", ready="start worker process")
         cls.addClassCleanup(nginx.kill)
-        (folder.path / "shop.zone").write_text("$TTL 60\n@ SOA ns1 a 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\nwww SITE shop\n")
         v4_only = [entry | {"addresses": entry["addresses"][:1]} for entry in STEERING["frontends"]]
-        (folder.path / "dns.yaml").write_text(json.dumps({
-            "name": "dns-1", "listen": ["127.0.0.1:5300"], "zones": [{"name": "shop.test", "file": "shop.zone"}],
-            "steering": steering() | {"frontends": v4_only}}))
-        dns = cls.island.start("dns", ringway(), "dns", "--config", folder.path / "dns.yaml", ready="serving")
-        cls.addClassCleanup(dns.kill)
-        command = unbound_settings(folder.path, [f"{address}@53" for address in resolvers], "127.0.0.1@5300")
+        shop = "@ SOA ns1 a 1 2 3 4 5\n@ NS ns1\n" f"ns1 A {REDIRECTOR}\nwww SITE shop\n"
+        cls.serve("shop", REDIRECTOR, {"shop.test": shop}, steering=steering() | {"frontends": v4_only})
+        cls.serve("others", OTHERS, OTHERS_ZONES)
+        (folder.path / "root").write_text(f". 3600 NS ns.others.\nns.others. 3600 A {OTHERS}\n")
+        command = unbound_settings(folder.path, [f"{address}@53" for address in resolvers], REDIRECTOR,
+                                   f'server:\n  root-hints: "{folder.path}/root"')
         unbound = cls.island.start("unbound", *command, ready="start of service")
         cls.addClassCleanup(unbound.kill)
+
+    @classmethod
+    def serve(cls, name, address, zones, **more):
+        """A `ringway dns` at an address of the island."""
+        for zone, text in zones.items():
+            (cls.path / f"{name}-{zone}.zone").write_text(f"$TTL 60\n{text}")
+        file = cls.path / f"{name}.yaml"
+        file.write_text(json.dumps({"name": name, "listen": [f"{address}:53"], "zones": [
+            {"name": zone, "file": f"{name}-{zone}.zone"} for zone in zones]} | more))
+        dns = cls.island.start(name, ringway(), "dns", "--config", file, ready="serving")
+        cls.addClassCleanup(dns.kill)
+
+    def ask(self, resolver, name, *words):
+        return self.island.run("dig", f"@{resolver}", "+tries=1", "+time=5", "+noall", "+answer", name, "A", *words)
+
+    def test_a_delegation_and_an_alias_lead_to_the_clients_pop(self):
+        for name in ("www.shop.test", "www.shop.example"):
+            for network, address in ((NEAR, "198.51.100.1"), (FAR, "198.51.100.2")):
+                told = self.ask(f"{NEAR}.53", name, f"+subnet={network}.0/24")
+                self.assertRegex(told, rf"www\.shop\.test\.\s+\d+\s+IN\s+A\s+{re.escape(address)}\n")
+                self.assertEqual("CNAME" in told, name == "www.shop.example", told)
+                self.assertEqual(told.count("198.51.100."), 1, told)
+                self.assertIn(f"\t{address}\n", self.ask(f"{network}.53", name), "by the client's own address")
 
     def test_curl(self):
         for network, pop in ((NEAR, "pop-1"), (FAR, "pop-2")):
