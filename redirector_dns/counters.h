@@ -1,5 +1,5 @@
 #pragma once
-// What became of queries, counted by outcome, in all and for each zone.
+// What became of queries, counted by outcome: in all, for each zone, and outside all zones.
 
 #include <array>
 #include <cstddef>
@@ -38,12 +38,6 @@ class OutcomeCounts {
  public:
   void count(Outcome outcome) { ++counts_[static_cast<std::size_t>(outcome)]; }
   [[nodiscard]] std::uint64_t of(Outcome outcome) const { return counts_[static_cast<std::size_t>(outcome)]; }
-  /// `part` is a part of these.
-  [[nodiscard]] OutcomeCounts operator-(const OutcomeCounts& part) const {
-    OutcomeCounts rest = *this;
-    for (std::size_t i = 0; i < kOutcomes; ++i) rest.counts_[i] -= part.counts_[i];
-    return rest;
-  }
 
  private:
   std::array<std::uint64_t, kOutcomes> counts_{};

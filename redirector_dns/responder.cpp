@@ -111,13 +111,14 @@ Reply Responder::respond(const Sender& sender, Moment moment, Bytes query, Mutab
   if (guard(work)) reply.octets = write(work, out);
   reply.outcome = work.lacks_room ? Outcome::truncated : work.outcome;
   reply.zone = work.zone_index;
+  reply.type = work.query.type;
   count(reply);
   return reply;
 }
 
 void Responder::count(const Reply& reply) {
   counts_.count(reply.outcome);
-  if (reply.zone != ZoneSet::kNoZone) zone_counts_[reply.zone].count(reply.outcome);
+  (reply.zone == ZoneSet::kNoZone ? outside_counts_ : zone_counts_[reply.zone]).count(reply.outcome);
 }
 
 void Responder::decide(Verdict verdict, Case& work) const {

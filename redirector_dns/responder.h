@@ -54,6 +54,7 @@ struct Reply {
   std::size_t octets = 0;  // 0: nothing is sent
   Outcome outcome = Outcome::ignored;
   std::size_t zone = ZoneSet::kNoZone;  // its index
+  RecordType type{};                    // that was asked for, if any
 };
 
 /// For one thread; each worker has its own.
@@ -62,7 +63,7 @@ class Responder {
   /// `steering` outlives the responder.
   Responder(ResponderSettings settings, Steering& steering);
 
-  /// From the next query on. What was counted of zones that stay is kept.
+  /// From the next query on. What was counted of zones that stay is kept, what was of others goes with them.
   void set_zones(std::shared_ptr<const ZoneSet> zones);
   void set_cookies(const std::optional<CookieSecrets>& secrets) { settings_.cookies = secrets; }
 
@@ -72,9 +73,12 @@ class Responder {
   Reply respond(const Sender& sender, Moment moment, Bytes query, MutableBytes out);
 
   [[nodiscard]] const ZoneSet& zones() const { return *zones_; }
+  /// Of all queries there ever were.
   [[nodiscard]] const OutcomeCounts& counts() const { return counts_; }
   /// `zone` is an index in zones().
   [[nodiscard]] const OutcomeCounts& counts_of(std::size_t zone) const { return zone_counts_[zone]; }
+  /// Of queries that asked for no zone here.
+  [[nodiscard]] const OutcomeCounts& counts_outside() const { return outside_counts_; }
 
  private:
   /// One query on its way to an answer.
@@ -102,6 +106,7 @@ class Responder {
   std::shared_ptr<const ZoneSet> zones_;
   OutcomeCounts counts_;
   std::vector<OutcomeCounts> zone_counts_;
+  OutcomeCounts outside_counts_;
   SteeredBuffer buffer_{};
 };
 

@@ -17,14 +17,14 @@ dns::Reply Answerer::answer(const dns::Sender& sender, Bytes query, MutableBytes
   const auto wall = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
   steering_.set_now(static_cast<dns::steering::WallSeconds>(wall));
   const dns::Reply reply = responder_.respond(sender, {loop_.now(), static_cast<std::uint32_t>(wall)}, query, out);
-  if (reply.outcome == dns::Outcome::steered) count_steered();
+  if (reply.outcome == dns::Outcome::steered) count_steered(reply.type);
   if (log_.draws()) log_.write({at, sender, query, reply, steering_});
   return reply;
 }
 
-void Answerer::count_steered() {
+void Answerer::count_steered(dns::RecordType type) {
   const dns::steering::TableSteering::Answered& last = steering_.last();
-  steered_.count(last.choice);
+  steered_.count(last.of(type));
   if (!last.asker.by_subnet) resolvers_.count(last.asker.address);
 }
 

@@ -32,7 +32,7 @@ class Answerer {
   [[nodiscard]] const QueryLog& log() const { return log_; }
 
  private:
-  void count_steered();
+  void count_steered(dns::RecordType type);
 
   Loop loop_;
   dns::steering::TableSteering steering_;

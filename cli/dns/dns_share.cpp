@@ -33,13 +33,6 @@ void collect_steered(Metrics& metrics, const SteeredCounts& counts) {
   }
 }
 
-/// What none of the zones counts.
-dns::OutcomeCounts outside(const dns::Responder& responder) {
-  dns::OutcomeCounts rest = responder.counts();
-  for (std::size_t i = 0; i < responder.zones().zones().size(); ++i) rest = rest - responder.counts_of(i);
-  return rest;
-}
-
 }  // namespace
 
 DnsShare::DnsShare(net::Worker& worker, const dns::ResponderSettings& settings)
@@ -78,7 +71,7 @@ void DnsShare::collect(Metrics& metrics) const {
   for (std::size_t i = 0; i < zones.size(); ++i) {
     collect_outcomes(metrics, zones[i]->apex().text(), responder.counts_of(i));
   }
-  collect_outcomes(metrics, "", outside(responder));
+  collect_outcomes(metrics, "", responder.counts_outside());
   collect_steered(metrics, answerer_.steered());
   metrics.gauge("ringway_dns_tcp_connections", "TCP connections that are open.")
       .set(static_cast<double>(connections()));

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "redirector_dns/steering/table_steering.h"
 #include "redirector_dns/steering/table_text.h"
 
 namespace ringway::cli {
@@ -11,8 +12,11 @@ namespace ringway::cli {
 namespace {
 
 using dns::steering::Candidate;
+using dns::steering::Choice;
 using dns::steering::Explanation;
+using dns::steering::Frontend;
 using dns::steering::SteeringTable;
+using dns::steering::TableSteering;
 
 Result<dns::Asker> parse_client(const std::string& text) {
   const std::size_t slash = text.find('/');
@@ -42,16 +46,36 @@ void append_candidate(std::string& out, const SteeringTable& table, const Candid
                  dns::steering::verdict_name(candidate.verdict));
 }
 
-void append_answer(std::string& out, const SteeringTable& table, const dns::steering::Choice& choice) {
-  fmt::format_to(std::back_inserter(out), "answer: {} ({}), TTL {} s, scope /{}\n", table.atlas().pops[choice.pop].name,
-                 dns::steering::reason_name(choice.reason), choice.ttl_s, choice.scope_bits);
+void append_addresses(std::string& out, const std::vector<IpAddress>& addresses) {
+  for (const IpAddress& address : addresses) out += " " + address.text();
+}
+
+enum class Shown : std::uint8_t { a, aaaa, both };
+
+void append_answer(std::string& out, const SteeringTable& table, const Choice& choice, std::uint32_t ttl_s,
+                   Shown shown) {
+  const char* const to = shown == Shown::both ? "" : shown == Shown::a ? " to A" : " to AAAA";
+  fmt::format_to(std::back_inserter(out), "answer{}: {} ({}), TTL {} s, scope /{}\n", to,
+                 table.atlas().pops[choice.pop].name, dns::steering::reason_name(choice.reason), ttl_s,
+                 choice.scope_bits);
   for (std::size_t i = 0; i < choice.count; ++i) {
-    const dns::steering::Frontend& frontend = table.atlas().frontends[choice.frontends[i]];
+    const Frontend& frontend = table.atlas().frontends[choice.frontends[i]];
     fmt::format_to(std::back_inserter(out), "  {:<20}", frontend.name);
-    for (const IpAddress& address : frontend.v4) out += " " + address.text();
-    for (const IpAddress& address : frontend.v6) out += " " + address.text();
+    if (shown != Shown::aaaa) append_addresses(out, frontend.v4);
+    if (shown != Shown::a) append_addresses(out, frontend.v6);
     out += '\n';
   }
+}
+
+/// One for all types, or where some of the front-ends have one family only A's and AAAA's.
+void append_answers(std::string& out, const SteeringTable& table, const TableSteering::Answered& answered) {
+  const dns::steering::AddressFamilies& families = table.families(answered.site->site_class);
+  if (!families.mixed || !families.v4 || !families.v6) {
+    append_answer(out, table, answered.choice, answered.ttl_s, Shown::both);
+    return;
+  }
+  append_answer(out, table, answered.choice, answered.ttl_s, Shown::a);
+  append_answer(out, table, answered.aaaa_choice, answered.ttl_s, Shown::aaaa);
 }
 
 }  // namespace
@@ -62,15 +86,19 @@ Result<std::string> explain_text(const DnsContent& content, const std::string& n
   if (!asker) return asker.error();
   const auto site_name = site_of(*content.zones, name);
   if (!site_name) return site_name.error();
-  const SteeringTable* const table = content.table.get();
-  const dns::steering::Site* const site = table == nullptr ? nullptr : table->atlas().find(*site_name);
-  if (site == nullptr) return client_error(*site_name + ": the steering does not know this site");
-  const Explanation told = dns::steering::explain(*table, *site, *asker, now);
+  TableSteering steering;
+  steering.use(content.table);
+  steering.set_now(now);
+  if (steering.steer(*site_name, *asker) == nullptr) {
+    return client_error(*site_name + ": the steering does not know this site");
+  }
+  const SteeringTable& table = *content.table;
+  const Explanation told = dns::steering::explain(table, *steering.last().site, *asker, now);
   std::string out =
-      fmt::format("{}: site {}, table {}\nclient {}: cell {}{}\n", name, *site_name, table->number(), client,
+      fmt::format("{}: site {}, table {}\nclient {}: cell {}{}\n", name, *site_name, table.number(), client,
                   told.cell.text(), told.slotted ? ", a busy resolver: it is answered by time" : "");
-  for (const Candidate& candidate : told.candidates) append_candidate(out, *table, candidate);
-  append_answer(out, *table, told.choice);
+  for (const Candidate& candidate : told.candidates) append_candidate(out, table, candidate);
+  append_answers(out, table, steering.last());
   return out;
 }
 

@@ -34,13 +34,14 @@ void append_question(std::string& out, const AnsweredQuery& answered) {
   append_text(out, "type", dns::type_text(query.type));
 }
 
-void append_choice(std::string& out, const dns::steering::TableSteering& steering) {
+void append_choice(std::string& out, const dns::steering::TableSteering& steering, dns::RecordType type) {
   const dns::steering::TableSteering::Answered& last = steering.last();
+  const dns::steering::Choice& choice = last.of(type);
   append_text(out, "site", last.site->name);
-  append_text(out, "pop", steering.table()->atlas().pops[last.choice.pop].name);
-  append_text(out, "reason", dns::steering::reason_name(last.choice.reason));
-  append_number(out, "scope", last.choice.scope_bits);
-  append_number(out, "ttl", last.choice.ttl_s);
+  append_text(out, "pop", steering.table()->atlas().pops[choice.pop].name);
+  append_text(out, "reason", dns::steering::reason_name(choice.reason));
+  append_number(out, "scope", choice.scope_bits);
+  append_number(out, "ttl", last.ttl_s);
   append_number(out, "table", steering.table()->number());
 }
 
@@ -52,7 +53,7 @@ std::string query_line(const AnsweredQuery& answered) {
   append_question(line, answered);
   append_text(line, "transport", answered.sender.transport == dns::Transport::udp ? "udp" : "tcp");
   append_text(line, "outcome", dns::outcome_name(answered.reply.outcome));
-  if (answered.reply.outcome == dns::Outcome::steered) append_choice(line, answered.steering);
+  if (answered.reply.outcome == dns::Outcome::steered) append_choice(line, answered.steering, answered.reply.type);
   return line + "}";
 }
 

@@ -10,6 +10,7 @@
 #include "redirector_dns/steered.h"
 #include "redirector_dns/steering/choice.h"
 #include "redirector_dns/steering/table.h"
+#include "redirector_dns/wire/record_type.h"
 
 namespace ringway::dns::steering {
 
@@ -28,7 +29,11 @@ class TableSteering final : public Steering {
   struct Answered {
     const Site* site = nullptr;
     Asker asker;
-    Choice choice;
+    Choice choice;            // of AAAA records only where the site has no A
+    Choice aaaa_choice;       // the same where the families need not be chosen apart
+    std::uint32_t ttl_s = 0;  // that was answered: one for all types
+
+    [[nodiscard]] const Choice& of(RecordType type) const { return type == RecordType::aaaa ? aaaa_choice : choice; }
   };
   /// The last answer; only where steer() gave one.
   [[nodiscard]] const Answered& last() const { return last_; }

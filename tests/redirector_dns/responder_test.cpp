@@ -492,6 +492,16 @@ TEST(Responder, CountsByOutcomeAndZoneAcrossChanges) {
   }
 }
 
+TEST(Responder, CountsOfAZoneEndWithIt) {
+  ShopWorld world;
+  world.ask("www.example.com.", RecordType::a);
+  world.ask("x.example.net.", RecordType::a);
+  world.responder.set_zones(std::make_shared<const ZoneSet>());
+  EXPECT_EQ(world.responder.counts_outside().of(Outcome::answer), 0U) << "it was inside";
+  EXPECT_EQ(world.responder.counts_outside().of(Outcome::refused), 1U);
+  EXPECT_EQ(world.responder.counts().of(Outcome::answer), 1U);
+}
+
 TEST(Responder, AnswersAnyOctetsWithAWellFormedMessageOrNone) {
   ShopWorld world(limited());
   SeededRandom random(9);

@@ -390,7 +390,9 @@ TEST(TableSteering, ChoosesEachFamilyAmongThoseThatHaveIt) {
   ASSERT_EQ(steered->v6.size(), 2U);
   EXPECT_TRUE(is_of(steered->v4[0], 0));
   EXPECT_TRUE(is_of(steered->v6[0], 1)) << "the nearest that has one";
-  EXPECT_EQ(steering.last().choice.pop, 0);
+  EXPECT_EQ(steering.last().of(RecordType::a).pop, 0);
+  EXPECT_EQ(steering.last().of(RecordType::https).pop, 0);
+  EXPECT_EQ(steering.last().of(RecordType::aaaa).pop, 1);
 }
 
 TEST(ChoiceExplained, SaysWhyEachPopWasTakenOrNot) {

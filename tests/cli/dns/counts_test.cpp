@@ -3,10 +3,13 @@
 #include <map>
 
 #include "base/random.h"
+#include "cli/dns/answerer.h"
 #include "cli/dns/busy_resolvers.h"
 #include "cli/dns/dns_report.h"
 #include "cli/dns/query_log.h"
 #include "cli/dns/steered_counts.h"
+#include "tests/cli/dns/steered_world.h"
+#include "tests/support/manual_loop.h"
 
 namespace ringway::cli {
 namespace {
@@ -100,6 +103,47 @@ TEST(SteeredCounts, StayWithAPopFromAtlasToAtlas) {
   ASSERT_EQ(counts.by_pop().size(), 2U);
   EXPECT_EQ(counts.by_pop().at("zurich"), (SteeredCounts::Reasons{0, 0, 2, 0}));
   EXPECT_EQ(counts.by_pop().at("bern"), SteeredCounts::Reasons{});
+}
+
+/// Of www.shop.test, by UDP and without EDNS.
+std::vector<std::uint8_t> query_of(dns::RecordType type) {
+  std::vector<std::uint8_t> query = {0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+  for (const char c : std::string_view("\3www\4shop\4test\0", 15)) query.push_back(static_cast<std::uint8_t>(c));
+  query.insert(query.end(), {0, static_cast<std::uint8_t>(type), 0, 1});
+  return query;
+}
+
+std::string logged(const std::string& type, const std::string& pop, const std::string& reason, unsigned ttl_s) {
+  return R"("type":")" + type + R"(","transport":"udp","outcome":"steered","site":"shop","pop":")" + pop +
+         R"(","reason":")" + reason + R"(","scope":24,"ttl":)" + std::to_string(ttl_s);
+}
+
+/// Where only one POP has IPv6, and drains: AAAA is sent there all the same, and no type may live longer than that.
+TEST(Answerer, CountsAndLogsWhatWasAnsweredToTheType) {
+  testing::ManualLoop loop;
+  std::string file = steered_file("198.51.100.1", "198.51.100.2, \"2001:db8::2\"");
+  const std::string oslo = "longitude: 10.7";
+  file.replace(file.find(oslo), oslo.size(), oslo + ", draining: true");
+  const SteeredWorld world(file);
+  Answerer answerer({}, loop.loop());
+  answerer.set_zones(world.content.zones);
+  answerer.set_table(world.content.table);
+  answerer.log().set_sample(1);
+  const dns::Sender near_zurich{IpAddress::v4({203, 0, 113, 7}), dns::Transport::udp};
+  std::array<std::uint8_t, 512> out{};
+  const auto ttl_of = [&](dns::RecordType type) {
+    const auto query = query_of(type);
+    EXPECT_EQ(answerer.answer(near_zurich, query, out).outcome, dns::Outcome::steered);
+    return load_u32(out.data() + query.size() + 6);  // behind a pointer to the name, the type and the class
+  };
+  const unsigned sent = ttl_of(dns::RecordType::a);
+  EXPECT_LT(sent, 20U);
+  EXPECT_EQ(ttl_of(dns::RecordType::aaaa), sent);
+  EXPECT_EQ(answerer.steered().by_pop().at("zurich"), (SteeredCounts::Reasons{1, 0, 0, 0}));
+  EXPECT_EQ(answerer.steered().by_pop().at("oslo"), (SteeredCounts::Reasons{0, 0, 1, 0}));
+  const std::string lines = answerer.log().take();
+  EXPECT_NE(lines.find(logged("A", "zurich", "first", sent)), std::string::npos) << lines;
+  EXPECT_NE(lines.find(logged("AAAA", "oslo", "by lot", sent)), std::string::npos) << lines;
 }
 
 TEST(DnsReport, IsTheSumOfAllWorkers) {
