@@ -10,6 +10,7 @@ from harness import tls
 from harness.overlay import ringway
 from harness.processes import Folder, Process, free_port, run, wait_until
 from test_dns import STEERING, Redirector
+from test_documentation import ROOT, blocks
 
 TTL_S = 6
 NEAR, FAR = "203.0.113", "203.0.77"  # networks of clients that are sent to pop-1 and to pop-2
@@ -202,14 +203,16 @@ POP_SERVER = """
 """
 
 
-# All that is above the redirector's zone, as others serve it: who delegates the zone, and who has an alias of its name.
 REDIRECTOR, OTHERS = "192.0.2.53", "192.0.2.54"
-OTHERS_ZONES = {
-    ".": f"@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nns.others. A {OTHERS}\n"
-         "test. NS ns.others.\nshop.example. NS ns.others.\n",
-    "test": "@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nshop NS ns1.shop\n" f"ns1.shop A {REDIRECTOR}\n",
-    "shop.example": "@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\nwww CNAME www.shop.test.\n",
-}
+
+
+def zones_above():
+    """Those of others that lead to the redirector, with docs/dns.md's own records in them, by their names."""
+    records = re.findall(r"^    (\S+\.) +IN +((?:NS|A|CNAME) .*)$", (ROOT / "docs/dns.md").read_text(), re.M)
+    begin = "@ SOA ns.others. a. 1 2 3 4 5\n@ NS ns.others.\n"
+    zones = {zone: begin + "".join(f"{name} {record}\n" for name, record in records if name.endswith(f".{zone}."))
+             for zone in ("test", "shop.example")}
+    return zones | {".": f"{begin}ns.others. A {OTHERS}\ntest. NS ns.others.\nshop.example. NS ns.others.\n"}
 
 
 class Fetched(unittest.TestCase):
@@ -233,9 +236,10 @@ class Fetched(unittest.TestCase):
                                  "-e", "stderr", ready="start worker process")
         cls.addClassCleanup(nginx.kill)
         v4_only = [entry | {"addresses": entry["addresses"][:1]} for entry in STEERING["frontends"]]
-        shop = "@ SOA ns1 a 1 2 3 4 5\n@ NS ns1\n" f"ns1 A {REDIRECTOR}\nwww SITE shop\n"
-        cls.serve("shop", REDIRECTOR, {"shop.test": shop}, steering=steering() | {"frontends": v4_only})
-        cls.serve("others", OTHERS, OTHERS_ZONES)
+        begin = f"@ SOA ns1 a 1 2 3 4 5\n@ NS ns1\nns1 A {REDIRECTOR}\n"
+        cls.serve("shop", REDIRECTOR, {"shop.test": begin + "www SITE shop\n", "pages.shop.example": begin + "@ SITE shop\n"},
+                  steering=steering() | {"frontends": v4_only})
+        cls.serve("others", OTHERS, zones_above())
         (folder.path / "root").write_text(f". 3600 NS ns.others.\nns.others. 3600 A {OTHERS}\n")
         command = unbound_settings(folder.path, [f"{address}@53" for address in resolvers], REDIRECTOR,
                                    f'server:\n  root-hints: "{folder.path}/root"')
@@ -257,13 +261,26 @@ class Fetched(unittest.TestCase):
         return self.island.run("dig", f"@{resolver}", "+tries=1", "+time=5", "+noall", "+answer", name, "A", *words)
 
     def test_a_delegation_and_an_alias_lead_to_the_clients_pop(self):
-        for name in ("www.shop.test", "www.shop.example"):
+        for name, steered in (("www.shop.test", "www.shop.test"), ("pages.shop.example", "pages.shop.example"),
+                              ("www.shop.example", "www.shop.test")):
             for network, address in ((NEAR, "198.51.100.1"), (FAR, "198.51.100.2")):
                 told = self.ask(f"{NEAR}.53", name, f"+subnet={network}.0/24")
-                self.assertRegex(told, rf"www\.shop\.test\.\s+\d+\s+IN\s+A\s+{re.escape(address)}\n")
-                self.assertEqual("CNAME" in told, name == "www.shop.example", told)
+                self.assertRegex(told, rf"(?m)^{steered}\.\s+\d+\s+IN\s+A\s+{re.escape(address)}$")
+                self.assertEqual("CNAME" in told, name != steered, told)
                 self.assertEqual(told.count("198.51.100."), 1, told)
                 self.assertIn(f"\t{address}\n", self.ask(f"{network}.53", name), "by the client's own address")
+
+    def test_the_checks_of_the_documentation(self):
+        checks, = [block for block in blocks("docs/dns.md", "sh") if "dig " in block]
+        digs = re.findall(r"^dig .*$", checks, re.M)
+        self.assertEqual(len(digs), 5)
+        own, by_subnet, traced, delegated, alias = (
+            self.island.behind(f"{FAR}.53", "bash", "-euc", dig) for dig in digs)
+        for told in (own, by_subnet, traced):
+            self.assertIn("\t198.51.100.1\n", told)
+        for told in (delegated, alias):
+            self.assertIn("\t198.51.100.2\n", told, "this resolver's clients are sent there")
+        self.assertIn("shop.test.\t\t60\tIN\tNS\tns1.shop.test.", traced)
 
     def test_curl(self):
         for network, pop in ((NEAR, "pop-1"), (FAR, "pop-2")):

@@ -67,6 +67,12 @@ class Redirected(unittest.TestCase):
         self.assertIn("pop-1", headers["via"])
         self.assertNotIn("vary", headers, "what came through the overlay is the same for everybody")
 
+    def test_the_check_of_the_documentation(self):
+        checks, = [block for block in blocks("docs/dns.md", "sh") if "curl " in block]
+        command, location = re.search(r"^(curl .*?) +# 307, and (Location: .*)$", checks, re.M).groups()
+        told = run(["bash", "-euc", f"{command} --connect-to {PLAIN}:80:{at(self.port)}"]).stdout
+        self.assertRegex(told, rf"(?s)\AHTTP/1\.1 307 .*\n{re.escape(location)}\n")
+
     def test_other_requests_are_answered_at_once(self):
         for words in ((), ("-H", "Accept: image/png"), ("-H", "Accept:")):
             status, headers, text, way = self.curl(PLAIN, *words, "-L")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import textwrap
 import unittest
 from pathlib import Path
 
@@ -73,6 +74,16 @@ class Documentation(unittest.TestCase):
         self.shell("rm -r keys\n" + made)
         for block in others:
             self.shell(block)
+
+    def test_the_redirector(self):
+        zone, = re.findall(r"^    \$TTL .*\n(?:    .*\n)+", (ROOT / "docs/dns.md").read_text(), re.M)
+        (self.path / "shop.zone").write_text(textwrap.dedent(zone))
+        alone, = [block for block in blocks("docs/configuration.md", "yaml") if "file: shop.zone" in block]
+        guards, = blocks("docs/dns.md", "yaml")
+        (self.path / "dns.yaml").write_text(alone + guards)
+        secret, = re.findall(r"`(openssl rand .*?)`", (ROOT / "docs/dns.md").read_text())
+        self.shell(secret)
+        self.assertIn("redirector dns-1, 1 zone, 1 steered site", self.shell("ringway check dns.yaml").stdout)
 
     def test_the_managers_api(self):
         port = free_port()
