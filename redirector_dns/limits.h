@@ -137,5 +137,15 @@ inline constexpr double kFlapSuppress = 3;
 inline constexpr double kFlapReuse = 1;
 /// Of a site's front-ends; or one, or one POP.
 inline constexpr std::size_t kOneInMayBeOut = 4;
+/// Of a redirector's own checks: so many in a row until a front-end counts as ill, and as well again; how often each
+/// is looked at, how long that may take, and connections that all of them have under way.
+inline constexpr unsigned kFailedChecks = 3;
+inline constexpr unsigned kPassedChecks = 2;
+inline constexpr std::chrono::seconds kCheckInterval = 5s;
+inline constexpr std::chrono::seconds kMinCheckInterval = 1s;
+inline constexpr std::chrono::seconds kMaxCheckInterval = 30s;
+inline constexpr std::chrono::seconds kCheckTimeout = 2s;
+inline constexpr std::chrono::milliseconds kMinCheckTimeout = 100ms;
+inline constexpr std::size_t kMaxChecksUnderWay = 256;
 
 }  // namespace ringway::limits

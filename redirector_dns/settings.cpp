@@ -50,6 +50,25 @@ Type<QueryLogSettings> query_log_type() {
       .optional("sample", &QueryLogSettings::sample, fraction(1e-9, 1), "The share of queries that get a line.");
 }
 
+Type<HealthCheckSettings> health_check_type() {
+  return Object<HealthCheckSettings>("health_check")
+      .required("port", &HealthCheckSettings::port, whole_number<std::uint32_t>(1, 65535),
+                "Where front-ends take TCP connections. One that does so at none of its addresses, "
+                "three times in a row, is ill.")
+      .optional("every", &HealthCheckSettings::every, duration(limits::kMinCheckInterval, limits::kMaxCheckInterval),
+                "How often each is looked at.")
+      .optional("timeout", &HealthCheckSettings::timeout, duration(limits::kMinCheckTimeout, limits::kMaxCheckInterval),
+                "How long a connection may take.")
+      .check([](const HealthCheckSettings& check, Checker& checker) {
+        if (check.timeout > check.every) checker.error({"timeout"}, "it is longer than `every`");
+      });
+}
+
+void check_health_check(const Settings& settings, Checker& checker) {
+  if (!settings.health_check || settings.steering || settings.manager) return;
+  checker.error({"health_check"}, "nobody is steered: it needs `steering` or `manager`");
+}
+
 void check_manager(const Settings& settings, Checker& checker) {
   if (settings.manager && !settings.identity) {
     checker.error({}, "the key \"identity\" is missing: a manager must know who asks");
@@ -101,6 +120,9 @@ Type<Settings> settings_type() {
       .optional("geography", &Settings::geography, readable_file(),
                 "A database in MaxMind's format (.mmdb) of where clients are, for `steering`; what `clients` says "
                 "stands before it. None: `clients` says all.")
+      .optional("health_check", &Settings::health_check, maybe(health_check_type()),
+                "How it looks for itself which front-ends are ill: of `steering`, and of a manager's while that has "
+                "been away for 30 s. None: a file's are all well, and a manager's are what it told last.")
       .optional("identity", &Settings::identity, maybe(identity_files_type()),
                 "Who it is to its manager, as `ringway keys` made it.")
       .optional("manager", &Settings::manager, maybe(manager_access_type()),
@@ -109,7 +131,8 @@ Type<Settings> settings_type() {
       .optional("handover", &Settings::handover, written_file(),
                 "A socket by which `ringway dns --take-over` takes this one's place; none: nobody can.")
       .check(check_listen)
-      .check(check_manager);
+      .check(check_manager)
+      .check(check_health_check);
 }
 
 Result<std::shared_ptr<const Settings>> load_settings(const std::string& path) {

@@ -12,8 +12,10 @@
 #include "base/gateway_settings.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "redirector_dns/guard/cookies.h"
 #include "redirector_dns/guard/rate_limiter.h"
+#include "redirector_dns/limits.h"
 #include "redirector_dns/steering_file.h"
 
 namespace ringway::dns {
@@ -32,6 +34,14 @@ struct QueryLogSettings {
   double sample = 0.01;  // of all queries, above 0 to 1
 };
 
+/// How a redirector looks for itself whether front-ends take connections.
+struct HealthCheckSettings {
+  std::uint32_t port = 0;
+  Duration every = limits::kCheckInterval;
+  Duration timeout = limits::kCheckTimeout;
+  friend bool operator==(const HealthCheckSettings&, const HealthCheckSettings&) = default;
+};
+
 struct Settings {
   std::string name;                   // as its certificate says, where it has one
   std::vector<SocketAddress> listen;  // UDP and TCP
@@ -42,10 +52,11 @@ struct Settings {
   std::string nsid;         // empty: `name`
   std::string cookie_file;  // empty: cookies are passed over
   RateSettings rate;
-  std::string geography;                  // a database of clients' places for `steering`; empty: none
-  std::optional<SteeringFile> steering;   // none: zones alone, or what a manager tells
-  std::optional<IdentityFiles> identity;  // whenever there is a manager
-  std::optional<ManagerAccess> manager;   // none: the file is all
+  std::string geography;                            // a database of clients' places for `steering`; empty: none
+  std::optional<SteeringFile> steering;             // none: zones alone, or what a manager tells
+  std::optional<HealthCheckSettings> health_check;  // none: a file's front-ends count as well, a manager's as it told
+  std::optional<IdentityFiles> identity;            // whenever there is a manager
+  std::optional<ManagerAccess> manager;             // none: the file is all
   std::optional<QueryLogSettings> query_log;
   std::string handover;  // the path of a socket by which the next process takes over; empty: none may
 };

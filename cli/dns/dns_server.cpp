@@ -219,6 +219,7 @@ void DnsServer::use_table() {
 
 void DnsServer::leave() {
   turn_.cancel();  // the disk is another's
+  tables_.leave();
   sockets_.close();
   each_share([](std::size_t /*worker*/, DnsShare& share) { share.leave(); });
 }
@@ -245,6 +246,7 @@ agent::Report DnsServer::report() {
 std::string DnsServer::metrics_text() {
   std::vector<Metrics> metrics(team_->size());
   each_share([&](std::size_t worker, const DnsShare& share) { share.collect(metrics[worker]); });
+  tables_.collect(metrics[0]);
   std::vector<const Metrics*> all = {&metrics_};
   all.reserve(1 + metrics.size());
   for (const Metrics& each : metrics) all.push_back(&each);

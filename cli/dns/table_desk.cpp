@@ -33,7 +33,7 @@ TableDesk::Figures::Figures(Metrics& metrics)
                                   "Times that a manager's table could not be kept on the disk.")) {}
 
 TableDesk::TableDesk(net::Worker& worker, Log& log, Metrics& metrics, const dns::Settings& settings)
-    : worker_(worker), log_(log), figures_(metrics) {
+    : worker_(worker), log_(log), figures_(metrics), watch_(worker, log, metrics) {
   if (!settings.manager) return;
   store_.emplace(settings.manager->state);
   // One that the process is writing whose place this one takes may be among them: this one keeps tables from now on.
@@ -77,16 +77,39 @@ void TableDesk::tell_doubt(const std::string& before) {
 }
 
 SharedTable TableDesk::turn() {
-  SharedTable table = feed_.table(worker_.now());
-  if (table != nullptr) {
-    keep();
-  } else if (drawn_ != nullptr) {
-    table = std::make_shared<const SteeringTable>(
-        table_maker_.make(drawn_, dns::readings_of(*settings_->steering), worker_.now()));
-  }
+  SharedTable table = told() ? told_table() : own_table();
   figures_.number.set(table == nullptr ? 0 : static_cast<double>(table->number()));
   figures_.age.set(to_seconds(feed_.age(worker_.now())));
   return table;
+}
+
+/// As it was told while that is fresh; then with this redirector's own eyes.
+SharedTable TableDesk::told_table() {
+  keep();
+  SharedTable told = feed_.table(worker_.now());
+  if (!settings_->health_check || feed_.age(worker_.now()) <= limits::kLoadHolds) {
+    watch_.rest();
+    stand_in_.reset();
+    return told;
+  }
+  if (!stand_in_) {
+    log_.warning("no manager tells who is ill: looks at front-ends itself");
+    stand_in_.emplace(*told, worker_.now());
+  }
+  watch_.follow(told->shared_atlas(), *settings_->health_check);
+  return stand_in_->make(*told, watch_.votes(), worker_.now());
+}
+
+SharedTable TableDesk::own_table() {
+  if (drawn_ == nullptr || !settings_->health_check) watch_.rest();
+  if (drawn_ == nullptr) return nullptr;
+  dns::steering::Readings readings = dns::readings_of(*settings_->steering);
+  if (settings_->health_check) {
+    watch_.follow(drawn_, *settings_->health_check);
+    const std::vector<dns::steering::Votes> votes = watch_.votes();
+    for (std::size_t i = 0; i < votes.size(); ++i) readings.frontends[i].votes = votes[i];
+  }
+  return std::make_shared<const SteeringTable>(table_maker_.make(drawn_, std::move(readings), worker_.now()));
 }
 
 /// Not what is aged: it would age twice.

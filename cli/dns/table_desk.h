@@ -1,6 +1,7 @@
 #pragma once
 // Which steering table a redirector answers by: the one that its manager tells, or told last; until there is any, the
-// one that it makes each second of its own file.
+// one that it makes each second of its own file. Who is ill it sees for itself where no manager tells it, and where its
+// file says how (`health_check`).
 
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include "agent/messages.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "cli/dns/health_watch.h"
+#include "cli/dns/stand_in.h"
 #include "cli/dns/table_store.h"
 #include "net/worker.h"
 #include "redirector_dns/limits.h"
@@ -33,6 +36,10 @@ class TableDesk {
   Status take(agent::TableText kind, const std::string& text);
   /// The table of this second; null: nothing is steered. Keeps a manager's on the disk.
   dns::steering::SharedTable turn();
+  /// Another process takes its place: looks at nobody any more.
+  void leave() { watch_.rest(); }
+  /// What it sees of front-ends.
+  void collect(Metrics& metrics) const { watch_.collect(metrics); }
 
   /// Whether the table is a manager's.
   [[nodiscard]] bool told() const { return feed_.in_use() != nullptr; }
@@ -50,6 +57,8 @@ class TableDesk {
   void resume();
   void keep();
   void tell_doubt(const std::string& before);
+  dns::steering::SharedTable told_table();
+  dns::steering::SharedTable own_table();
 
   net::Worker& worker_;
   Log& log_;
@@ -59,6 +68,8 @@ class TableDesk {
   dns::steering::TableMaker table_maker_{limits::kSteeredTtl};
   dns::steering::TableFeed feed_;
   std::optional<TableStore> store_;
+  HealthWatch watch_;
+  std::optional<StandIn> stand_in_;  // while the manager is away
 };
 
 }  // namespace ringway::cli

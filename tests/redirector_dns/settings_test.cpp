@@ -5,6 +5,7 @@
 namespace ringway::dns {
 namespace {
 
+using namespace std::chrono_literals;
 using steering::Admin;
 
 const std::string kFile = R"(
@@ -31,6 +32,35 @@ TEST(RedirectorSettings, DrainSingleFrontEnds) {
   ASSERT_EQ(readings.frontends.size(), 2U);
   EXPECT_EQ(readings.frontends[0].admin, Admin::serving);
   EXPECT_EQ(readings.frontends[1].admin, Admin::draining);
+}
+
+std::string fault_of(const std::string& text) {
+  const auto settings = parse_settings(text, "dns.yaml");
+  return settings ? "none" : settings.error().message;
+}
+
+TEST(RedirectorSettings, SayHowHealthIsChecked) {
+  const auto none = parse_settings(kFile + kSteering, "dns.yaml");
+  ASSERT_TRUE(none);
+  EXPECT_FALSE((*none)->health_check);
+  const auto some = parse_settings(kFile + kSteering + "health_check: { port: 443 }\n", "dns.yaml");
+  ASSERT_TRUE(some) << some.error().message;
+  EXPECT_EQ((*some)->health_check, (HealthCheckSettings{443, 5s, 2s}));
+  const auto all =
+      parse_settings(kFile + kSteering + "health_check: { port: 80, every: 1s, timeout: 100ms }\n", "dns.yaml");
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ((*all)->health_check, (HealthCheckSettings{80, 1s, 100ms}));
+}
+
+TEST(RedirectorSettings, RefuseChecksThatCannotBeMeant) {
+  const auto with = [](const std::string& check) { return fault_of(kFile + kSteering + "health_check: " + check); };
+  EXPECT_NE(with("{ every: 5s }").find("port"), std::string::npos);
+  EXPECT_NE(with("{ port: 0 }").find("1 to 65535"), std::string::npos);
+  EXPECT_NE(with("{ port: 443, every: 100ms }").find("1s to 30s"), std::string::npos);
+  EXPECT_NE(with("{ port: 443, every: 2s, timeout: 3s }").find("it is longer than `every`"), std::string::npos);
+  EXPECT_NE(with("{ port: 443, evry: 2s }").find("evry"), std::string::npos);
+  EXPECT_NE(fault_of(kFile + "health_check: { port: 443 }").find("it needs `steering` or `manager`"),
+            std::string::npos);
 }
 
 }  // namespace
