@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "base/text.h"
@@ -16,9 +17,29 @@ namespace ringway::dns {
 /// Of one name and type, as it grows.
 struct ZoneBuilder::Records {
   std::uint32_t ttl_s = 0;
-  std::vector<std::vector<std::uint8_t>> rdata;
+  std::vector<std::vector<std::uint8_t>> rdata;  // as they came
+  std::vector<std::uint16_t> ascending;          // their places, in the order of their octets
   std::size_t octets = 0;
   Written where;
+
+  /// Whether it was not there yet. A few words of $GENERATE give a name thousands of them many times over.
+  [[nodiscard]] bool is_new(Bytes data) const {
+    const auto at = place_of(data);
+    return at == ascending.end() || !std::ranges::equal(rdata[*at], data);
+  }
+  void add(Bytes data) {
+    static_assert(limits::kMaxRrSetOctets <= std::numeric_limits<std::uint16_t>::max(), "so many records at most");
+    ascending.insert(place_of(data), static_cast<std::uint16_t>(rdata.size()));
+    rdata.emplace_back(data.begin(), data.end());
+    octets += 2 + data.size();
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::uint16_t>::const_iterator place_of(Bytes data) const {
+    return std::lower_bound(ascending.begin(), ascending.end(), data, [this](std::uint16_t place, Bytes wanted) {
+      return std::ranges::lexicographical_compare(rdata[place], wanted);
+    });
+  }
 };
 
 /// A name and all below it. Labels are in lower case and in canonical order (RFC 4034 §6.1).
@@ -109,16 +130,14 @@ void ZoneBuilder::add(NameView owner, RecordType type, std::uint32_t ttl_s, Byte
     records.where = where;
   }
   records.ttl_s = std::min(records.ttl_s, ttl_s);  // one for all (RFC 2181 §5.2)
-  const auto same = [rdata](const std::vector<std::uint8_t>& other) { return std::ranges::equal(rdata, other); };
-  if (std::any_of(records.rdata.begin(), records.rdata.end(), same)) return;
+  if (!records.is_new(rdata)) return;
   // In a message each record has, before the length that is kept with its data, a name, a type, a class and a TTL.
   constexpr std::size_t kRecordOctets = 10;
   if ((records.rdata.size() + 1) * kRecordOctets + records.octets + 2 + rdata.size() > limits::kMaxRrSetOctets) {
     report_at(report_, where, "there is more of " + type_text(type) + " at this name than one answer can hold");
     return;
   }
-  records.octets += 2 + rdata.size();
-  records.rdata.emplace_back(rdata.begin(), rdata.end());
+  records.add(rdata);
   ++record_count_;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -216,6 +218,30 @@ TEST(Zone, FindsWhatASlowModelFinds) {
   }
   EXPECT_EQ(seen.size(), 6U);
   for (const auto& [kind, count] : seen) EXPECT_GT(count, 300U) << static_cast<int>(kind);
+}
+
+TEST(Zone, HasEachRecordOnceWhereItFirstStood) {
+  SeededRandom random(5);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<std::string> once;
+    std::string lines;
+    std::size_t others = 0;
+    for (int i = 0; i < 300; ++i) {
+      std::string data;  // few octets of few values, and none as well: many are equal, or begin alike
+      for (std::uint64_t left = random.below(5); left > 0; --left) data += random.below(2) == 0 ? "00" : "ff";
+      lines += "any TYPE65280 \\# " + std::to_string(data.size() / 2) + " " + data + "\n";
+      if (std::find(once.begin(), once.end(), data) == once.end()) once.push_back(data);
+      if (random.below(10) == 0) lines += "n" + std::to_string(others++) + " TYPE65280 \\# 1 00\n";
+    }
+    std::string wanted;
+    for (const std::string& data : once)
+      wanted += to_hex(std::array<std::uint8_t, 2>{0, static_cast<std::uint8_t>(data.size() / 2)}) + data;
+    const auto zone = zone_with(lines);
+    const Finding found = zone->find(name_of("any.example.com."), static_cast<RecordType>(65280));
+    ASSERT_EQ(found.kind, Kind::data);
+    EXPECT_EQ(to_hex(zone->records(*found.rrset)), wanted);
+    EXPECT_EQ(zone->record_count(), 4 + once.size() + others);
+  }
 }
 
 TEST(ZoneSet, FindsTheZoneWithTheLongestName) {
