@@ -4,8 +4,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
+#include "cli/dns/readiness.h"
 #include "cli/gateway.h"
 
 namespace ringway::cli {
@@ -41,8 +43,14 @@ Status Redirector::start(Start start) {
   if (!begun) return begun;
   const Status concluded = handover.conclude();
   if (!concluded) return concluded;
-  const Status agent = open_agent();
-  return agent ? open_offer() : agent;
+  for (Status (Redirector::*const step)() : {&Redirector::open_agent, &Redirector::open_offer}) {
+    const Status done = (this->*step)();
+    if (!done) return done;
+  }
+  const char* const waiting = std::getenv("NOTIFY_SOCKET");
+  const Status told = tell_ready(waiting == nullptr ? "" : waiting);
+  if (!told) log_.error("who waits until it serves is not told", {{"reason", told.error().message}});
+  return {};
 }
 
 Status Redirector::open_disk() {

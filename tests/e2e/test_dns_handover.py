@@ -1,7 +1,9 @@
 """`ringway dns --take-over`: the next process gets the very sockets, and no query is lost."""
 
 import array
+import difflib
 import os
+import re
 import selectors
 import signal
 import socket
@@ -10,13 +12,16 @@ import struct
 import threading
 import time
 import unittest
+from pathlib import Path
 
+from harness import settings
 from harness.fake_manager import FakeManager
 from harness.overlay import ringway
 from harness.processes import Folder, Process, run, wait_until
 from harness.redirector import Redirector
 
 HELLO = b"ringway handover 1"
+UNITS = Path(__file__).resolve().parents[2] / "packaging/systemd"
 
 
 def query(number):
@@ -109,6 +114,50 @@ class HandOver(unittest.TestCase):
         peer.connect(str(self.path / "next.sock"))
         peer.send(words)
         return peer
+
+    def instance(self, dns):
+        """A process as the unit starts it whose instances take over from each other, and the socket where systemd hears
+        that it serves."""
+        command, = re.findall(r"^ExecStart=(.*)$", (UNITS / "ringway-dns@.service").read_text(), re.M)
+        here = {"/usr/bin/ringway": str(ringway()), "/etc/ringway/dns.yaml": str(dns.file)}
+        systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(systemd.close)
+        name = f"@ringway-{os.getpid()}-{time.monotonic_ns()}"
+        systemd.bind(name.replace("@", "\0"))
+        systemd.settimeout(settings.patience(20))
+        process = Process("instance", [here.get(word, word) for word in command.split()],
+                          self.path / f"{name}.log", env=os.environ | {"NOTIFY_SOCKET": name})
+        self.addCleanup(process.kill)
+        return process, systemd
+
+    def test_instances_of_a_unit_take_over(self):
+        """Each counts as started when it serves, and the one before ends well by itself."""
+        dns = self.redirector()
+        dns.process.stop()
+        first, systemd = self.instance(dns)
+        self.assertEqual(systemd.recv(100), b"READY=1")
+        stream = Stream(dns.port, rate=500)
+        time.sleep(0.2)
+        second, systemd = self.instance(dns)
+        self.assertEqual(systemd.recv(100), b"READY=1")
+        self.assertEqual(first.wait(), 0)
+        self.assertEqual((stream.lost(), stream.errors), (0, []))
+        (self.path / "shop.zone").write_text("nothing\n")
+        third, systemd = self.instance(dns)
+        self.assertEqual(third.wait(), 1)
+        systemd.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            systemd.recv(100)
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
+        self.assertEqual(second.stop(), 0)
+
+    def test_both_units_are_alike(self):
+        """But in what makes instances of one."""
+        plain, instances = ((UNITS / name).read_text().splitlines() for name in (
+            "ringway-dns.service", "ringway-dns@.service"))
+        differ = [line for line in difflib.ndiff(plain, instances) if line[0] in "+-"]
+        self.assertEqual([line.split("=")[0] for line in differ if not line.startswith("+ #")],
+                         ["- Description", "+ Description", "+ Type", "- ExecStart", "+ ExecStart"])
 
     def test_five_restarts_lose_no_query(self):
         dns = self.redirector()
