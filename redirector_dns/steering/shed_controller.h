@@ -24,7 +24,7 @@
 
 namespace ringway::dns::steering {
 
-enum class Standing : std::uint8_t { serving, draining, lost };
+enum class Standing : std::uint8_t { serving, draining, lost };  // the best first
 
 /// Of a POP, or of one front-end among those of its POP.
 struct Filling {

@@ -35,6 +35,16 @@ std::vector<double> mean_uses(const Atlas& atlas, const Readings& readings, cons
   return sums;
 }
 
+/// By POP: of its front-ends' standings the one that leaves most to it.
+std::vector<Standing> best_standings(const Atlas& atlas, const std::vector<Standing>& standings) {
+  std::vector<Standing> best(atlas.pops.size(), Standing::lost);
+  for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
+    Standing& of_pop = best[atlas.frontends[i].pop];
+    of_pop = std::min(of_pop, standings[i]);
+  }
+  return best;
+}
+
 /// Who left may come back as it was, for a while: until there are more of them than of others.
 template <class Book, class Named>
 void forget_strangers(Book& book, const std::vector<Named>& named) {
@@ -114,20 +124,20 @@ void TableMaker::level_frontends(const Atlas& atlas, const Readings& readings, c
 
 void TableMaker::level_pops(const Atlas& atlas, const Readings& readings, const std::vector<Standing>& standings,
                             Time now, Levels& levels) {
-  std::vector<bool> alive(atlas.pops.size());
-  for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
-    if (standings[i] != Standing::lost) alive[atlas.frontends[i].pop] = true;
-  }
+  const std::vector<Standing> best = best_standings(atlas, standings);
   std::vector<Filling> fillings;
+  std::vector<Filling> rooms;  // where all front-ends drain there is none, whoever still is there
   std::vector<double> capacities;
   fillings.reserve(atlas.pops.size());
+  rooms.reserve(atlas.pops.size());
   capacities.reserve(atlas.pops.size());
   for (std::size_t i = 0; i < atlas.pops.size(); ++i) {
     const Standing set = readings.pops[i].admin == Admin::draining ? Standing::draining : Standing::serving;
-    fillings.push_back({readings.pops[i].use, alive[i] ? set : Standing::lost});
+    fillings.push_back({readings.pops[i].use, best[i] == Standing::lost ? Standing::lost : set});
+    rooms.push_back({readings.pops[i].use, best[i] == Standing::serving ? set : best[i]});
     capacities.push_back(atlas.pops[i].capacity);
   }
-  const double scale = crowding(fillings, capacities);
+  const double scale = crowding(rooms, capacities);
   for (std::size_t i = 0; i < atlas.pops.size(); ++i) {
     ShedController& shed = watched(pops_, atlas.pops[i].name, readings.pops[i].admin).shed;
     shed.step({fillings[i].use * scale, fillings[i].standing}, now);
