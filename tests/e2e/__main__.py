@@ -33,6 +33,11 @@ class Result(unittest.TextTestResult):
         super().addError(test, err)
         self.stream.writeln(last_words())
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.stream.writeln(last_words())
+
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/e2e", description=__doc__,

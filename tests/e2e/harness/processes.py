@@ -119,8 +119,8 @@ class Process:
 
 
 def begin_test():
-    """From here on last_words() is about the next test."""
-    _of_this_test.clear()
+    """From here on last_words() is about the next test, and those that run still: its class may have started them."""
+    _of_this_test[:] = [process for process in _of_this_test if process in _running]
 
 
 def last_words(lines=15, columns=300):
