@@ -165,8 +165,7 @@ void Fleet::read_records() {
   if (revoked.serials != revoked_->serials || revoked.identities != revoked_->identities) {
     tell_revocations(std::move(revoked));
   }
-  const std::uint64_t head = parts_.ledger.registry().number();
-  plan_is_due_ = plan_is_due_ || std::exchange(planned_head_, head) != head;
+  plan_is_due_ = plan_is_due_ || parts_.ledger.registry().number() != planned_head_;
 }
 
 void Fleet::tell_revocations(tmp::Revocations revoked) {
@@ -207,6 +206,7 @@ std::vector<const Snapshot*> Fleet::planned_snapshots() {
 void Fleet::plan() {
   plan_is_due_ = false;
   planned_at_ = parts_.loop.now();
+  planned_head_ = parts_.ledger.registry().number();
   const std::vector<const Snapshot*> snapshots = planned_snapshots();
   const assigner::Plan plan = plan_of(snapshots, drains_);
   std::erase_if(measurements_.frontends, [&](const auto& each) { return !plan.frontends.contains(each.first); });

@@ -68,6 +68,8 @@ class Fleet final : private AgentHandler {
   [[nodiscard]] const Nodes& nodes() const { return nodes_; }
   [[nodiscard]] const Node* find(const tmp::PeerIdentity& identity) const;
   [[nodiscard]] const assigner::Assignment& assignment() const { return assignment_; }
+  /// The last revision that the assignment follows.
+  [[nodiscard]] std::uint64_t planned_head() const { return planned_head_; }
   [[nodiscard]] const std::vector<assigner::Shortage>& shortages() const { return shortages_; }
   [[nodiscard]] const RolloutDriver& rollouts() const { return rollouts_; }
   [[nodiscard]] const ClientTable& clients() const { return clients_; }

@@ -102,7 +102,7 @@ void Publisher::begin_leading(std::uint64_t epoch) {
   drawing_ = false;  // what is on its way is another epoch's
   asked_at_ = {};
   took_ = {};
-  drawn_routes_ = drawn_revision_ = 0;
+  drawn_routes_ = drawn_revision_ = drawn_plan_ = 0;
   doubted_since_.reset();
   fault_.clear();
   longest_turn_ = {};
@@ -159,8 +159,7 @@ void Publisher::hear_redirectors() {
 bool Publisher::drawing_is_due() const {
   if (drawing_) return false;
   const Duration since = parts_.loop.now() - asked_at_;
-  const bool changed =
-      drawn_routes_ != parts_.fleet.turn_of_routes() || drawn_revision_ != parts_.fleet.ledger().registry().number();
+  const bool changed = drawn_routes_ != parts_.fleet.turn_of_routes() || drawn_plan_ != parts_.fleet.planned_head();
   return since >= std::clamp<Duration>(10 * took_, changed ? kDrawHaste : kDrawPause, kMostDrawPause);
 }
 
@@ -180,6 +179,7 @@ void Publisher::ask_for_drawing() {
   asked_at_ = now;
   drawn_routes_ = parts_.fleet.turn_of_routes();
   drawn_revision_ = parts_.fleet.ledger().registry().number();
+  drawn_plan_ = parts_.fleet.planned_head();
   parts_.draw(std::move(facts), parts_.loop.clock.wall(), [this](const Drawn& drawn) { take(drawn); });
 }
 
@@ -194,7 +194,7 @@ void Publisher::take(const Drawn& drawn) {
   if (atlas_ == nullptr && begins_poor(drawn)) return;
   const bool same = text_ != nullptr && drawn.text->sum == text_->sum;
   if (atlas_ != nullptr && !same && (!may_follow(*drawn.atlas) || is_hasty(*drawn.atlas))) return;
-  if (same) ordered_revision_ = drawn_revision_;  // it ordered nothing else
+  if (same) spend_order();  // it ordered nothing else
   doubted_since_.reset();
   if (!same) atlas_since_ = parts_.loop.now();
   atlas_ = drawn.atlas;
@@ -220,7 +220,7 @@ bool Publisher::may_follow(const steering::Atlas& next) {
   const bool ordered = drawn_revision_ != ordered_revision_;
   if (follows || ordered) {
     doubted_since_.reset();
-    ordered_revision_ = drawn_revision_;
+    spend_order();
     return true;
   }
   if (!doubted_since_) doubted_since_ = now;
@@ -232,6 +232,9 @@ bool Publisher::may_follow(const steering::Atlas& next) {
   parts_.log.limited("steering", LogLevel::warning, "a steering atlas is held back", {{"reason", fault_}});
   return false;
 }
+
+/// What a revision orders of seats is not drawn before it is planned.
+void Publisher::spend_order() { ordered_revision_ = std::max(ordered_revision_, drawn_plan_); }
 
 /// Clients that prefer other POPs can wait, and slots of resolvers; who serves whom cannot.
 bool Publisher::is_hasty(const steering::Atlas& next) const {

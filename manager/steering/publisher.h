@@ -93,6 +93,7 @@ class Publisher {
   void take(const Drawn& drawn);
   [[nodiscard]] bool begins_poor(const Drawn& drawn) const;
   [[nodiscard]] bool may_follow(const dns::steering::Atlas& next);
+  void spend_order();
   [[nodiscard]] bool is_hasty(const dns::steering::Atlas& next) const;
   void publish();
   void tell();
@@ -121,7 +122,8 @@ class Publisher {
   Duration took_{};
   std::uint64_t drawn_routes_ = 0;
   std::uint64_t drawn_revision_ = 0;
-  std::string kept_atlas_;  // the sum of that which is written
+  std::uint64_t drawn_plan_ = 0;  // the revision whose seats were drawn
+  std::string kept_atlas_;        // the sum of that which is written
   Time atlas_kept_at_{};
   std::size_t atlas_kept_octets_ = 0;
   bool keeping_atlas_ = false;

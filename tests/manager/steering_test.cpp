@@ -377,6 +377,24 @@ TEST(Steering, ARevisionThatChangesNothingIsNoWordForWhatComesLater) {
   expect_doubt(world, before);
 }
 
+/// What is drawn between a commit and the plan that is made for it is of the seats before it.
+TEST(Steering, AnOrderLastsUntilItIsPlanned) {
+  // A turn of the steering is a second after the one before it, and the plan 20 ms after the commit.
+  for (const Duration after_turn : {0ms, 500ms, 970ms, 980ms, 990ms}) {
+    SteeredWorld world;
+    world.run(30);
+    world.world.loop.advance(after_turn);
+    world.world.commit({{kSites, "shop",
+                         R"({"name": "shop", "hosts": ["shop.test"], "origins": [{"address": "127.0.0.1:8000"}],
+                             "frontends": {"min": 2, "never": ["fe-0-1", "fe-1-0", "fe-1-1", "fe-2-1"]},
+                             "steering": {"alpn": "http/1.1", "answers": 1}})"}});
+    for (unsigned i = 0; i < 40; ++i) world.world.loop.advance(100ms);
+    EXPECT_EQ(world.publisher->fault(), "");
+    const steering::Atlas& atlas = world.publisher->table()->atlas();
+    EXPECT_EQ(atlas.classes[atlas.find("shop")->site_class].frontends.size(), 2U) << to_milliseconds(after_turn);
+  }
+}
+
 /// Strangers, each of whom asks for all there is for a while, are slotted one after the other.
 TEST(Steering, SlotsOfResolversWaitUntilTheAtlasBeforeIsPaidFor) {
   SteeredWorld world;
