@@ -35,6 +35,7 @@ void Leadership::distrust() {
 
 /// One question at a time: what comes meanwhile is asked after it.
 void Leadership::turn() {
+  if (resigned_) return;
   if (asked_) {
     again_ = true;
     return;
@@ -48,6 +49,7 @@ void Leadership::turn() {
 }
 
 void Leadership::on_lease(const Result<Lease>& lease) {
+  if (resigned_) return;
   if (!lease) {
     say_trouble(lease.error().message);
     if (leads_ && loop_.now() - lease_asked_ > limits::kLeaseLife) stop_leading(trouble_);
@@ -71,6 +73,7 @@ void Leadership::read(bool take_over) {
 }
 
 void Leadership::on_read(const Result<Contents>& contents, bool take_over) {
+  if (resigned_) return;
   const Status taken = contents ? take(*contents) : contents.error();
   say_trouble(taken ? "" : taken.error().message);
   if (!taken) return wait();
@@ -115,6 +118,7 @@ void Leadership::wait() {
 }
 
 void Leadership::resign(std::function<void()> then) {
+  resigned_ = true;
   stop_leading("this manager is stopping");
   timer_.cancel();
   const bool asked =

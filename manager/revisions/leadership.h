@@ -40,7 +40,7 @@ class Leadership {
   [[nodiscard]] const std::string& leader() const { return lease_.holder; }
   /// Why nothing can be read or written; empty where all is well.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
-  /// For the end: `then` is called once the lease is given up, or could not be.
+  /// For the end: `then` is called once the lease is given up, or could not be. Nothing is asked or taken after it.
   void resign(std::function<void()> then);
 
  private:
@@ -66,6 +66,7 @@ class Leadership {
   bool leads_ = false;
   bool asked_ = false;  // the store has a question of ours
   bool again_ = false;  // and another is to follow
+  bool resigned_ = false;
   std::string trouble_;
   Timer timer_;
 };

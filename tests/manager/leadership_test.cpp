@@ -48,6 +48,21 @@ class LeadershipTest : public ::testing::Test {
     }
   }
 
+  /// The process ends while the store has a question, and another waits: their answers still come.
+  void resign_in_trouble() {
+    leadership_.look();
+    bool resigned = false;
+    leadership_.resign([&] { resigned = true; });
+    leadership_.distrust();
+    settle();
+    loop_.advance(limits::kStorePoll);
+    settle();
+    EXPECT_TRUE(resigned);
+    EXPECT_FALSE(leadership_.leads());
+    EXPECT_TRUE(writer_.paused());
+    EXPECT_TRUE(other_.lease("other", 1h)->mine) << "it is free";
+  }
+
   [[nodiscard]] std::size_t things() const { return ledger_.records("things").size(); }
 
   std::shared_ptr<MemoryDisk> disk_ = std::make_shared<MemoryDisk>();
@@ -109,6 +124,19 @@ TEST_F(LeadershipTest, LooksOnceMoreForAllThatCameMeanwhile) {
   other_writes("a");
   settle();
   EXPECT_EQ(things(), 1U);
+}
+
+TEST_F(LeadershipTest, DoesNotBeginToLeadOnceItResigned) {
+  leadership_.start();
+  resign_in_trouble();
+}
+
+TEST_F(LeadershipTest, DoesNotLeadAgainOnceItResigned) {
+  leadership_.start();
+  settle();
+  ASSERT_TRUE(leadership_.leads());
+  leadership_.look();
+  resign_in_trouble();
 }
 
 TEST_F(LeadershipTest, SaysOnceThatTheStoreCannotBeUsed) {
