@@ -23,6 +23,12 @@ constexpr double kDrainedWorth = 1e-6;
 constexpr double kStandbyWorth = 1e-9;
 constexpr auto kLeastTtlS = static_cast<std::uint32_t>(limits::kMinSteeredTtl.count());
 
+/// When the share of who drains reaches this client's hash there is known: until then its answer stays.
+void end_with_drain(double hash, double shed, Choice& choice) {
+  const double left_s = std::ceil(std::max(hash - shed, 0.0) / limits::kDrainPerSecond);
+  choice.ttl_s = std::clamp(static_cast<std::uint32_t>(left_s), kLeastTtlS, choice.ttl_s);
+}
+
 /// What is asked, looked up once.
 class Question {
  public:
@@ -65,8 +71,8 @@ class Question {
   [[nodiscard]] std::vector<FrontendIndex> answering() const;
   [[nodiscard]] std::vector<FrontendIndex> entitled() const;
 
-  [[nodiscard]] std::uint32_t drained_in_s(PopIndex pop) const;
   void live_no_longer_than_in(PopIndex pop, Choice& choice) const;
+  void live_no_longer_than_with(FrontendIndex frontend, Choice& choice) const;
   void answer_from(PopIndex pop, Reason reason, Choice& choice) const;
   void seat(std::span<const FrontendIndex> among, std::size_t most, Choice& choice) const;
   void add_spare(PopIndex first, Choice& choice) const;
@@ -200,15 +206,16 @@ std::vector<FrontendIndex> Question::entitled() const {
   return reached.empty() ? others : reached;
 }
 
-/// When the share of a POP that drains reaches this cell: until then its answer is known to stay.
-std::uint32_t Question::drained_in_s(PopIndex pop) const {
-  const double left = pop_hash(pop) - table_.levels().pops[pop].shed;
-  return static_cast<std::uint32_t>(std::ceil(std::max(left, 0.0) / limits::kDrainPerSecond));
-}
-
 /// An answer that names somebody in the POP.
 void Question::live_no_longer_than_in(PopIndex pop, Choice& choice) const {
-  if (table_.levels().pops[pop].draining) choice.ttl_s = std::clamp(drained_in_s(pop), kLeastTtlS, choice.ttl_s);
+  const PopLevel& level = table_.levels().pops[pop];
+  if (level.draining) end_with_drain(pop_hash(pop), level.shed, choice);
+}
+
+/// An answer that names it.
+void Question::live_no_longer_than_with(FrontendIndex frontend, Choice& choice) const {
+  const FrontendLevel& level = table_.levels().frontends[frontend];
+  if (level.draining) end_with_drain(unit(mixed(frontend_hash(frontend))), level.shed, choice);
 }
 
 void Question::answer_from(PopIndex pop, Reason reason, Choice& choice) const {
@@ -255,7 +262,10 @@ void Question::seat(std::span<const FrontendIndex> among, std::size_t most, Choi
     best[at] = runner;
   }
   if (taken == 0) best[taken++] = first;
-  for (std::size_t i = 0; i < taken; ++i) choice.frontends[choice.count++] = best[i].frontend;
+  for (std::size_t i = 0; i < taken; ++i) {
+    choice.frontends[choice.count++] = best[i].frontend;
+    live_no_longer_than_with(best[i].frontend, choice);
+  }
 }
 
 void Question::add_spare(PopIndex first, Choice& choice) const {

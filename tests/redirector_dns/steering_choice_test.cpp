@@ -123,6 +123,31 @@ TEST_F(ChoiceTest, AnAnswerOfAPopThatDrainsLivesUntilItChanges) {
   EXPECT_EQ(seen.size(), 11U);
 }
 
+TEST_F(ChoiceTest, AnAnswerThatNamesWhoDrainsLivesUntilItChanges) {
+  Plan plan = crowd_plan();
+  plan.sites[0].ttl = std::chrono::seconds(300);
+  redraw(plan);
+  std::set<std::uint32_t> seen;
+  for (std::size_t i = 0; i < kCells; i += 10) {
+    levels.frontends[0] = {0.25, 0, true};
+    const auto names_it = [](const Choice& choice) {
+      const auto* end = choice.frontends.begin() + choice.count;
+      return std::find(choice.frontends.begin(), end, 0) != end;
+    };
+    const Choice told = ask(i);
+    if (!names_it(told)) {
+      EXPECT_EQ(told.ttl_s, 300U) << "it has left";
+      continue;
+    }
+    seen.insert(told.ttl_s);
+    EXPECT_GE(told.ttl_s, 5U);
+    EXPECT_LE(told.ttl_s, 15U) << "all have left by then";
+    levels.frontends[0].shed = std::min(1.0, 0.25 + 0.05 * told.ttl_s);
+    EXPECT_FALSE(names_it(ask(i))) << "whoever asks again when it is over is given others";
+  }
+  EXPECT_EQ(seen.size(), 11U);
+}
+
 TEST_F(ChoiceTest, OnlyTheKeysOfAFrontendThatIsIllMove) {
   std::vector<FrontendIndex> before;
   before.reserve(kCells);
