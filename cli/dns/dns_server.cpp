@@ -59,6 +59,7 @@ Status DnsServer::prepare(const agent::Sections& told) {
   if (!next) return next.error();
   content_ = std::move(next->content);
   query_log_ = std::move(next->query_log);
+  plan_ = std::move(next->plan);
   tables_.use(settings_, std::move(next->atlas));
   content_.table = tables_.turn();
   return {};
@@ -128,7 +129,9 @@ net::AdminAnswer DnsServer::explain(std::string_view query) {
   const std::size_t end = std::min(query.find('&'), query.size());
   const std::string client(query.substr(std::min(end + 1, query.size())));
   const auto wall = std::chrono::floor<std::chrono::seconds>(worker_.loop().clock.wall().time_since_epoch());
-  const auto text = explain_text(content_, std::string(query.substr(0, end)), client,
+  const bool alone = plan_ != nullptr && !tables_.told();
+  const auto own = alone ? std::optional(OwnSteering{*settings_->steering, *plan_}) : std::nullopt;
+  const auto text = explain_text(content_, own, {std::string(query.substr(0, end)), client},
                                  static_cast<dns::steering::WallSeconds>(wall.count()));
   if (!text) return {.status = 404, .body = text.error().message + "\n"};
   return {.body = *text};
@@ -150,7 +153,10 @@ Result<DnsServer::Next> DnsServer::read(std::shared_ptr<const dns::Settings> set
     next.query_log = std::move(*file);
     next.content.sample = settings->query_log->sample;
   }
-  auto atlas = draw_steering(*settings);
+  auto plan = plan_steering(*settings);
+  if (!plan) return plan.error();
+  next.plan = std::move(*plan);
+  auto atlas = draw_steering(next.plan);
   if (!atlas) return atlas.error();
   next.atlas = std::move(*atlas);
   next.settings = std::move(settings);
@@ -179,6 +185,7 @@ void DnsServer::take(Next next) {
   tables_.use(settings_, std::move(next.atlas));
   write_query_log();
   query_log_ = std::move(next.query_log);
+  plan_ = std::move(next.plan);
   content_ = std::move(next.content);
   content_.table = tables_.turn();
   each_share([this](std::size_t /*worker*/, DnsShare& share) { share.take(content_); });

@@ -55,7 +55,8 @@ class DnsServer final : public Managed {
     std::shared_ptr<const dns::Settings> settings;
     DnsContent content;
     std::shared_ptr<LineFile> query_log;  // null: none
-    dns::steering::SharedAtlas atlas;     // that the settings' steering comes to
+    SharedPlan plan;                      // of the settings' steering
+    dns::steering::SharedAtlas atlas;     // that it comes to
   };
 
   DnsServer(net::Worker& first, LineSink& sink, std::shared_ptr<const dns::Settings> settings);
@@ -82,6 +83,7 @@ class DnsServer final : public Managed {
   TableDesk tables_;
   DnsContent content_;
   std::shared_ptr<LineFile> query_log_;
+  SharedPlan plan_;  // of the settings; null: they steer nothing
   std::unique_ptr<WorkerTeam> team_;
   std::vector<std::unique_ptr<DnsShare>> shares_;  // one a worker, but the first
   DnsSockets sockets_;

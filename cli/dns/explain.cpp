@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <optional>
 
 #include "redirector_dns/steering/table_steering.h"
 #include "redirector_dns/steering/table_text.h"
@@ -40,10 +41,11 @@ Result<std::string> site_of(const dns::ZoneSet& zones, const std::string& text) 
   return std::string(finding.site);
 }
 
-void append_candidate(std::string& out, const SteeringTable& table, const Candidate& candidate) {
-  fmt::format_to(std::back_inserter(out), "  {:<20} sheds {:>6.2f} %  hash {:.4f}  {} answering  {}\n",
+void append_candidate(std::string& out, const SteeringTable& table, const Candidate& candidate,
+                      const std::string& distance) {
+  fmt::format_to(std::back_inserter(out), "  {:<20} sheds {:>6.2f} %  hash {:.4f}  {} answering  {}{}\n",
                  table.atlas().pops[candidate.pop].name, 100 * candidate.shed, candidate.hash, candidate.answering,
-                 dns::steering::verdict_name(candidate.verdict));
+                 dns::steering::verdict_name(candidate.verdict), distance);
 }
 
 void append_addresses(std::string& out, const std::vector<IpAddress>& addresses) {
@@ -80,11 +82,11 @@ void append_answers(std::string& out, const SteeringTable& table, const TableSte
 
 }  // namespace
 
-Result<std::string> explain_text(const DnsContent& content, const std::string& name, const std::string& client,
-                                 dns::steering::WallSeconds now) {
-  const auto asker = parse_client(client);
+Result<std::string> explain_text(const DnsContent& content, const std::optional<OwnSteering>& own,
+                                 const Explained& asked, dns::steering::WallSeconds now) {
+  const auto asker = parse_client(asked.client);
   if (!asker) return asker.error();
-  const auto site_name = site_of(*content.zones, name);
+  const auto site_name = site_of(*content.zones, asked.name);
   if (!site_name) return site_name.error();
   TableSteering steering;
   steering.use(content.table);
@@ -95,9 +97,13 @@ Result<std::string> explain_text(const DnsContent& content, const std::string& n
   const SteeringTable& table = *content.table;
   const Explanation told = dns::steering::explain(table, *steering.last().site, *asker, now);
   std::string out =
-      fmt::format("{}: site {}, table {}\nclient {}: cell {}{}\n", name, *site_name, table.number(), client,
+      fmt::format("{}: site {}, table {}\nclient {}: cell {}{}\n", asked.name, *site_name, table.number(), asked.client,
                   told.cell.text(), told.slotted ? ", a busy resolver: it is answered by time" : "");
-  for (const Candidate& candidate : told.candidates) append_candidate(out, table, candidate);
+  std::optional<DistanceTexts> distances;
+  if (own) distances.emplace(*own, asker->address);
+  for (const Candidate& candidate : told.candidates) {
+    append_candidate(out, table, candidate, distances ? ", " + distances->of(candidate.pop) : "");
+  }
   append_answers(out, table, steering.last());
   return out;
 }

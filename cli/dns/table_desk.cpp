@@ -11,15 +11,24 @@ using dns::steering::SharedAtlas;
 using dns::steering::SharedTable;
 using dns::steering::SteeringTable;
 
-Result<SharedAtlas> draw_steering(const dns::Settings& settings) {
-  if (!settings.steering) return SharedAtlas();
+Result<SharedPlan> plan_steering(const dns::Settings& settings) {
+  if (!settings.steering) return SharedPlan();
   dns::steering::Plan plan = dns::plan_of(*settings.steering);
   if (!settings.geography.empty()) {
     const auto geography = dns::read_geography(settings.geography);
     if (!geography) return geography.error();
     dns::add_geography(plan.clients, *geography);
   }
-  return dns::steering::AtlasMaker().draw(plan, Time());
+  return std::make_shared<const dns::steering::Plan>(std::move(plan));
+}
+
+Result<SharedAtlas> draw_steering(const SharedPlan& plan) {
+  return plan == nullptr ? SharedAtlas() : dns::steering::AtlasMaker().draw(*plan, Time());
+}
+
+Result<SharedAtlas> draw_steering(const dns::Settings& settings) {
+  const auto plan = plan_steering(settings);
+  return plan ? draw_steering(*plan) : plan.error();
 }
 
 TableDesk::Figures::Figures(Metrics& metrics)

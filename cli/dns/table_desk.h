@@ -16,12 +16,18 @@
 #include "net/worker.h"
 #include "redirector_dns/limits.h"
 #include "redirector_dns/settings.h"
+#include "redirector_dns/steering/plan.h"
 #include "redirector_dns/steering/table_feed.h"
 #include "redirector_dns/steering/table_maker.h"
 
 namespace ringway::cli {
 
-/// What a file's steering comes to; null where it has none. It is what the file says, whatever another said before.
+using SharedPlan = std::shared_ptr<const dns::steering::Plan>;
+
+/// What a file's steering says, with its geography; null where it has none.
+Result<SharedPlan> plan_steering(const dns::Settings& settings);
+/// What that comes to: it is what the file says, whatever another said before.
+Result<dns::steering::SharedAtlas> draw_steering(const SharedPlan& plan);
 Result<dns::steering::SharedAtlas> draw_steering(const dns::Settings& settings);
 
 class TableDesk {

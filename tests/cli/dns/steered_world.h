@@ -34,16 +34,18 @@ steering:
 }
 
 struct SteeredWorld {
-  explicit SteeredWorld(const std::string& file) : settings(dns::parse_settings(file, "dns.yaml").value()) {
+  explicit SteeredWorld(const std::string& file)
+      : settings(dns::parse_settings(file, "dns.yaml").value()), plan(plan_steering(*settings).value()) {
     const std::string zone =
         R"({"name": "shop.test", "records": "@ 300 IN SOA ns1 a 1 2 3 4 5\n@ 300 IN NS ns.example.\nwww 300 IN SITE shop\n"})";
     content.zones = read_zones({}, {{"zones/shop.test", zone}}).value();
     dns::steering::TableMaker maker(limits::kSteeredTtl);
     content.table = std::make_shared<const dns::steering::SteeringTable>(
-        maker.make(draw_steering(*settings).value(), dns::readings_of(*settings->steering), Time()));
+        maker.make(draw_steering(plan).value(), dns::readings_of(*settings->steering), Time()));
   }
 
   std::shared_ptr<const dns::Settings> settings;
+  SharedPlan plan;
   DnsContent content;
 };
 
