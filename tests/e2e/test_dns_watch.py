@@ -46,7 +46,8 @@ class Shows(Watched):
         dns = self.redirector()
         near = self.ask(dns, "--explain", "WWW.shop.test", "--client", "203.0.113.7").stdout
         self.assertRegex(near, r"site shop, table \d+\nclient 203\.0\.113\.7: cell 203\.0\.0\.0/16\n")
-        self.assertRegex(near, r"\n  zurich +sheds +0\.00 %  hash 0\.\d{4}  1 answering  chosen, \d\.\d ms, by the place of 203\.0\.113\.0/24\n")
+        self.assertRegex(near, r"\n  zurich +sheds +0\.00 %  hash 0\.\d{4}  1 answering  chosen, "
+                               r"\d\.\d ms, by the place of 203\.0\.113\.0/24\n")
         self.assertRegex(near, r"\n  oslo .* not needed, \d+\.\d ms, by the place ")
         self.assertRegex(near, r"\nanswer: zurich \(first\), TTL 20 s, scope /24\n"
                                r"  pop-1 +198\.51\.100\.1 2001:db8::1\n")
