@@ -31,15 +31,6 @@ std::uint64_t seconds_of(WallTime wall) {
       std::max<std::int64_t>(1, std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count()));
 }
 
-/// What most sites' clients keep an answer for.
-Duration usual_ttl(const steering::Atlas& atlas) {
-  std::map<std::uint32_t, std::size_t> counts;
-  for (const steering::Site& site : atlas.sites) ++counts[site.ttl_s];
-  const auto most =
-      std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most == counts.end() ? Duration(limits::kSteeredTtl) : Duration(std::chrono::seconds(most->first));
-}
-
 /// Whatever resolvers are slotted: whoever asks often enough can bring that about.
 bool same_servers(const steering::Atlas& a, const steering::Atlas& b) {
   return std::tie(a.pops, a.frontends, a.classes, a.sites) == std::tie(b.pops, b.frontends, b.classes, b.sites);
@@ -251,11 +242,9 @@ void Publisher::publish() {
     table_ = std::make_shared<const steering::SteeringTable>(as_kept());
     return;
   }
-  const Duration ttl = usual_ttl(*atlas_);
-  if (!maker_ || ttl != ttl_) {
-    maker_.emplace(ttl, table_ == nullptr ? as_kept() : *table_, now);
-    ttl_ = ttl;
-  }
+  ttl_ = usual_ttl(*atlas_, parts_.fleet, ttl_);
+  if (!maker_) maker_.emplace(ttl_, table_ == nullptr ? as_kept() : *table_, now);
+  maker_->reckon_with(ttl_);
   static const std::vector<std::vector<std::string>> kNobody;
   readings_ =
       steering_readings(*atlas_, plan_ == nullptr ? kNobody : plan_->observers, parts_.fleet, parts_.fleet.led_since());

@@ -1,6 +1,7 @@
 #include "manager/steering/steering_readings.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string_view>
 #include <unordered_map>
@@ -181,6 +182,9 @@ steering::PopReading Reader::read_pop(const std::string& name, const Sum& sum) c
   return reading;
 }
 
+/// So much of the mean TTL is the wavering of the demand.
+constexpr double kSameTtl = 0.2;
+
 }  // namespace
 
 double use_of(const Gateway& gateway, const Node& node) {
@@ -192,6 +196,26 @@ steering::Readings steering_readings(const steering::Atlas& atlas,
                                      const std::vector<std::vector<std::string>>& observers, const Fleet& fleet,
                                      Time led_since) {
   return Reader(atlas, observers, fleet, led_since).read();
+}
+
+Duration usual_ttl(const steering::Atlas& atlas, const Fleet& fleet, Duration before) {
+  double weighed = 0;
+  double demand = 0;
+  for (const auto& [identity, node] : fleet.nodes()) {
+    if (identity.role != tmp::Role::frontend || node.session == nullptr) continue;
+    for (const auto& [name, rates] : node.rates.sites) {
+      const steering::Site* site = rates.requests > 0 ? atlas.find(name) : nullptr;
+      if (site == nullptr) continue;
+      weighed += rates.requests * site->ttl_s;
+      demand += rates.requests;
+    }
+  }
+  if (demand <= 0) {
+    for (const steering::Site& site : atlas.sites) weighed += site.ttl_s;
+    demand = static_cast<double>(atlas.sites.size());
+  }
+  const Duration mean = demand <= 0 ? Duration(limits::kSteeredTtl) : from_seconds(weighed / demand);
+  return std::abs(to_seconds(mean - before)) <= kSameTtl * to_seconds(mean) ? before : mean;
 }
 
 }  // namespace ringway::manager

@@ -24,4 +24,8 @@ inline constexpr Duration kReportHolds = std::chrono::seconds(3);
                                                         const std::vector<std::vector<std::string>>& observers,
                                                         const Fleet& fleet, Time led_since);
 
+/// What clients keep an answer for, on average over the demand of the moment, and where there is none over sites.
+/// `before` is what it was last: it stays where it is about that still.
+[[nodiscard]] Duration usual_ttl(const dns::steering::Atlas& atlas, const Fleet& fleet, Duration before);
+
 }  // namespace ringway::manager

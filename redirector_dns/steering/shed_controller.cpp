@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "redirector_dns/limits.h"
 
@@ -16,13 +17,24 @@ constexpr double kFollowing = 0.9;
 
 double part_of(double seconds, Duration memory) { return 1 - std::exp(-seconds / to_seconds(memory)); }
 
+double whole_seconds(Duration ttl) { return std::max(1.0, std::round(to_seconds(ttl))); }
+
 }  // namespace
 
 ShedController::ShedController(Duration ttl, double share, double usual)
-    : ttl_s_(std::max(1.0, std::round(to_seconds(ttl)))),
-      share_(share),
-      usual_(usual),
-      recent_(static_cast<std::size_t>(ttl_s_), share) {}
+    : ttl_s_(whole_seconds(ttl)), share_(share), usual_(usual), recent_(static_cast<std::size_t>(ttl_s_), share) {}
+
+void ShedController::reckon_with(Duration ttl) {
+  if (whole_seconds(ttl) == ttl_s_) return;
+  ttl_s_ = whole_seconds(ttl);
+  const auto count = static_cast<std::size_t>(ttl_s_);
+  std::rotate(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(oldest_), recent_.end());
+  oldest_ = 0;
+  const std::size_t known = std::min(count, recent_.size());
+  std::vector<double> recent(count - known, recent_.front());
+  recent.insert(recent.end(), recent_.end() - static_cast<std::ptrdiff_t>(known), recent_.end());
+  recent_ = std::move(recent);
+}
 
 void ShedController::step(const Filling& filling, Time now) {
   const Duration gap = last_ ? std::clamp<Duration>(now - *last_, Duration{0}, limits::kMaxShedGap) : Duration{0};

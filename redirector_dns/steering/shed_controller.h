@@ -37,6 +37,9 @@ class ShedController {
   /// `ttl`: how long clients keep an answer, from 1 s on. `share` and `usual` go on from another controller's.
   explicit ShedController(Duration ttl, double share = 0, double usual = 0);
 
+  /// Clients keep answers for another time from now on; what they feel of shares before is not forgotten.
+  void reckon_with(Duration ttl);
+
   /// Once a second. After a pause only limits::kMaxShedGap of it count.
   void step(const Filling& filling, Time now);
 

@@ -73,6 +73,12 @@ TableMaker::TableMaker(Duration ttl, const SteeringTable& last, std::optional<Ti
   }
 }
 
+void TableMaker::reckon_with(Duration ttl) {
+  if (ttl == std::exchange(ttl_, ttl)) return;
+  for (auto& [name, watch] : pops_) watch.shed.reckon_with(ttl);
+  for (auto& [name, watch] : frontends_) watch.shed.reckon_with(ttl);
+}
+
 SteeringTable TableMaker::make(const SharedAtlas& shared, Readings readings, Time now) {
   const Atlas& atlas = *shared;
   readings.pops.resize(atlas.pops.size());

@@ -44,6 +44,8 @@ class TableMaker {
   /// so until somebody says otherwise, as where a leader goes on from another's.
   TableMaker(Duration ttl, const SteeringTable& last, std::optional<Time> now = std::nullopt);
 
+  /// Clients keep answers for another time from now on.
+  void reckon_with(Duration ttl);
   /// Each second, with the atlas of the moment.
   SteeringTable make(const SharedAtlas& atlas, Readings readings, Time now);
 

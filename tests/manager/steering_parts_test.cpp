@@ -254,6 +254,22 @@ TEST(SteeringReadings, CountTheWorstOfExchangesBitsAndCpu) {
   EXPECT_DOUBLE_EQ(use_of(gateway, node), 1.0);
 }
 
+TEST(SteeringReadings, TheUsualTtlIsThatOfTheDemand) {
+  SteeredWorld world;
+  world.run(20);
+  steering::Atlas atlas = world.redirectors_table()->atlas();
+  for (steering::Site& site : atlas.sites) site.ttl_s = site.name == "shop" ? 300 : 20;
+  const auto sealed = steering::seal(atlas);
+  ASSERT_TRUE(sealed);
+  const auto usual = [&](Duration before) { return usual_ttl(**sealed, *world.world.fleet, before); };
+  const double of_sites = (300 + 20.0 * static_cast<double>(atlas.sites.size() - 1)) / double(atlas.sites.size());
+  EXPECT_NEAR(to_seconds(usual(0s)), of_sites, 0.1) << "nobody has asked for anything";
+  for (auto& [name, agent] : world.world.agents) agent->requests_per_s = 10;
+  world.run(10);
+  EXPECT_NEAR(to_seconds(usual(0s)), 160, 1) << "as much for the one as for the other";
+  EXPECT_EQ(usual(150s), 150s) << "about the same";
+}
+
 TEST(SteeringStatus, CountsWhereClientsGo) {
   SteeredWorld world;
   world.run(60);

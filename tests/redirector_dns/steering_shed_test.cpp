@@ -48,6 +48,16 @@ TEST(ShedController, ACrowdThatStillGrowsIsAnsweredAgainWithinTheTtl) {
   EXPECT_GT(pop.run(1.4, 2), first + 0.1);
 }
 
+TEST(ShedController, WhatIsOnItsWayIsNotForgottenWhereTtlsChange) {
+  for (const auto ttl : {10s, 300s}) {
+    Driven pop;
+    pop.run(0.7, 60);
+    const double answer = pop.run(1.3, 2);
+    pop.controller.reckon_with(ttl);
+    EXPECT_EQ(pop.run(1.3, 2), answer) << "nobody can have followed yet, and all will";
+  }
+}
+
 TEST(ShedController, RestsInTheDeadBand) {
   Driven pop;
   pop.run(1.2, 2);

@@ -121,6 +121,21 @@ TEST(SteeringSimulation, WhereAllHoldToTtlsOneGentleCorrectionAtMostIsMade) {
   }
 }
 
+/// Sites whose clients keep answers for 20 s and for 300 s; shares are reckoned with the mean of the demand.
+TEST(SteeringSimulation, WhereTtlsDifferTheMeanOfTheDemandEmptiesNoPop) {
+  for (const unsigned tenths : {2U, 5U, 9U}) {
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      World world(seed, 20, World::Faith::all, {tenths, 300, 20 + 28 * tenths});
+      world.run(120);
+      world.crowd = 2.2;
+      const Course course = watch(world, 900);
+      EXPECT_LE(*std::max_element(course.shed.begin(), course.shed.end()), 0.6) << tenths << " " << seed;
+      EXPECT_LE(turns(course.shed, 0, 0.02), 1U) << tenths << " " << seed;
+      EXPECT_LE(course.settled_within(0.95), 330U) << tenths << " " << seed;
+    }
+  }
+}
+
 TEST(SteeringSimulation, ACrowdThatGrowsForAMinuteIsFollowed) {
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     World world(seed);

@@ -25,8 +25,10 @@ std::size_t drawn_home(SeededRandom& random) {
 
 }  // namespace
 
-World::World(std::uint64_t seed, unsigned ttl_s, Faith faith)
-    : random_(seed), ttl_s_(ttl_s), table_maker_(std::chrono::seconds(ttl_s)) {
+World::World(std::uint64_t seed, unsigned ttl_s, Faith faith) : World(seed, ttl_s, faith, {0, ttl_s, ttl_s}) {}
+
+World::World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow)
+    : random_(seed), ttl_s_(ttl_s), slow_(slow), table_maker_(std::chrono::seconds(slow.reckoned_ttl_s)) {
   make_clients();
   if (faith == Faith::most) make_unfaithful();
   make_gateways();
@@ -34,7 +36,7 @@ World::World(std::uint64_t seed, unsigned ttl_s, Faith faith)
   publish();
   for (Client& client : clients_) {
     ask(client);
-    client.asks_at = random_.unit() * ttl_s_;
+    client.asks_at = random_.unit() * (client.slow ? slow_.ttl_s : ttl_s_);
   }
   moves_ = 0;
   load();
@@ -51,6 +53,7 @@ void World::make_clients() {
       client.rtt_ms[pop] = 15 + 60 * steps - 8 * std::log(1 - random_.unit());
     }
     client.by_subnet = i % 2 == 0;
+    client.slow = i / 2 % 10 < slow_.tenths;
     client.address = IpAddress::v4({10, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i), 53});
   }
 }
@@ -100,6 +103,10 @@ void World::make_gateways() {
     }
   }
   plan_.sites.push_back(site);
+  if (slow_.tenths == 0) return;
+  site.name = "slow.test";
+  site.ttl = std::chrono::seconds(slow_.ttl_s);
+  plan_.sites.push_back(site);
 }
 
 void World::redraw() {
@@ -144,14 +151,14 @@ void World::publish() {
 }
 
 void World::change_leader() {
-  table_maker_ = TableMaker(std::chrono::seconds(ttl_s_), *last_published_);
+  table_maker_ = TableMaker(std::chrono::seconds(slow_.reckoned_ttl_s), *last_published_);
   atlas_maker_ = AtlasMaker(atlas_);
 }
 
 void World::ask(Client& client) {
   const Asker asker{client.address, client.by_subnet ? 24U : 32U, client.by_subnet};
   steering_.set_now(static_cast<WallSeconds>(seconds()));
-  const Steered* steered = steering_.steer("shop.test", asker);
+  const Steered* steered = steering_.steer(client.slow ? "slow.test" : "shop.test", asker);
   assert(steered != nullptr && !steered->v4.empty());
   const double keeps = client.faithful ? steered->ttl_s : 60 + 240 * random_.unit();
   client.asks_at += std::max(1.0, keeps);

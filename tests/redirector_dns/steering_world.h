@@ -29,7 +29,15 @@ class World {
 
   enum class Faith : std::uint8_t { most, all };  // who holds to TTLs
 
+  /// A second site, whose clients keep answers for longer, and what shares are reckoned with.
+  struct SlowSite {
+    unsigned tenths = 0;  // of the networks that ask for it
+    unsigned ttl_s = 300;
+    unsigned reckoned_ttl_s = 20;
+  };
+
   explicit World(std::uint64_t seed, unsigned ttl_s = 20, Faith faith = Faith::most);
+  World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow);
 
   /// One second.
   void step();
@@ -64,6 +72,7 @@ class World {
     double demand = 0;
     std::array<double, kPops> rtt_ms{};
     bool faithful = true;
+    bool slow = false;
     bool by_subnet = true;
     IpAddress address;
     double asks_at = 0;  // seconds
@@ -84,6 +93,7 @@ class World {
 
   SeededRandom random_;
   unsigned ttl_s_;
+  SlowSite slow_;
   std::vector<Client> clients_;
   std::array<double, kPops> capacity_{};
   std::array<double, kPops> use_{};
