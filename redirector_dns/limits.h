@@ -102,7 +102,7 @@ inline constexpr double kMostFrontendsGone = 0.3;
 inline constexpr unsigned kInsistence = 60;
 /// How often levels are kept on the disk, at most.
 inline constexpr std::chrono::seconds kLevelsKept = 10s;
-/// How old levels may be, which come each second: from the first on drains go on without them, up to the second all else
+/// How old levels may be, which come each second: from the first on drains go on alone, up to the second all else
 /// holds, at the third shares are the usual ones, at the fourth nobody sheds, and at the last everybody is well.
 inline constexpr std::chrono::seconds kLevelsLate = 2s;
 inline constexpr std::chrono::seconds kLoadHolds = 30s;
