@@ -89,8 +89,10 @@ void tell_steering(Chapter chapter, const TreeNode& steering) {
     chapter.say(candidate_text(candidate), text_of(candidate, "verdict") == "chosen" ? Colour::good : Colour::plain);
   }
   if (has(steering, "site_rtt_ms")) {
-    chapter.say(fmt::format("to its front-end {}, to the site about {}", milliseconds(number_of(steering, "rtt_ms")),
-                            milliseconds(number_of(steering, "site_rtt_ms"))));
+    const TreeNode& to_site = steering.find("site_rtt_ms")->value;
+    chapter.say(fmt::format("to its front-end {}, to the site between {} and {}",
+                            milliseconds(number_of(steering, "rtt_ms")), milliseconds(number_of(to_site, "least")),
+                            milliseconds(number_of(to_site, "most"))));
   }
   if (has(steering, "alpn")) chapter.say(fmt::format("HTTPS record: {}", text_of(steering, "alpn")));
   for (const TreeNode& warning : items_of(steering, "warnings"))

@@ -189,6 +189,10 @@ std::string frontends_json(const Snapshot& snapshot, const LiveView& live, const
 
 std::string real_or_null(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "null"; }
 
+std::string range_json(const std::optional<LiveRange>& range) {
+  return range ? fmt::format(R"({{"least": {:.6g}, "most": {:.6g}}})", range->least, range->most) : "null";
+}
+
 std::string candidates_json(const std::vector<LiveCandidate>& candidates) {
   std::string out;
   for (const LiveCandidate& each : candidates) {
@@ -224,7 +228,7 @@ std::string steering_json(const std::optional<LiveSteering>& told) {
                      told->table, json_quote(told->cell), told->scope_bits, told->ttl_s, json_quote(told->reason),
                      json_quote(told->pop), answers_json(told->frontends),
                      told->alpn.empty() ? "null" : json_quote(told->alpn), real_or_null(told->rtt_ms),
-                     real_or_null(told->site_rtt_ms), strings_json(told->warnings), candidates_json(told->candidates));
+                     range_json(told->site_rtt), strings_json(told->warnings), candidates_json(told->candidates));
 }
 
 std::string origin_words(const LiveOrigin& origin) {

@@ -5,7 +5,7 @@
 //     {"url", "client"|null, "site": {"name", "protocol", "match"},
 //      "ring": {"ring", "rules": [{"rule", "ring", "verdict", "when"}]},
 //      "steering": {"table", "cell", "scope", "ttl_s", "reason", "pop", "frontends": [{"name", "addresses"}],
-//                   "alpn"|null, "rtt_ms"|null, "site_rtt_ms"|null, "warnings": [],
+//                   "alpn"|null, "rtt_ms"|null, "site_rtt_ms": {"least", "most"}|null, "warnings": [],
 //                   "candidates": [{"pop", "rtt_ms"|null, "measured_s_ago"|null, "link_ms"|null, "use"|null, "shed",
 //                   "hash", "answering", "verdict"}]}|null,
 //      "frontends": [{"name", "pop", "state", "weight", "client_rtt_ms"|null,

@@ -55,6 +55,11 @@ struct LiveAnswer {
   std::vector<std::string> addresses;
 };
 
+struct LiveRange {
+  double least = 0;
+  double most = 0;
+};
+
 /// What a redirector answers a client, and why.
 struct LiveSteering {
   std::uint64_t table = 0;
@@ -66,7 +71,7 @@ struct LiveSteering {
   std::vector<LiveAnswer> frontends;      // the best first
   std::vector<LiveCandidate> candidates;  // in the order of asking
   std::optional<double> rtt_ms;           // from the client to the POP
-  std::optional<double> site_rtt_ms;      // and to the site, as far as one can know
+  std::optional<LiveRange> site_rtt;      // and to the site, in ms, as far as one can know
   std::string alpn;                       // of the HTTPS record; empty: there is none
   std::vector<std::string> warnings;
 };

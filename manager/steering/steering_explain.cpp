@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "redirector_dns/steering/choice.h"
 #include "redirector_dns/steering/costs.h"
@@ -20,7 +21,7 @@ struct Costs {
   std::vector<double> rtt_ms;
   std::vector<double> link_ms;                   // infinity where the site is not there
   const steering::ClientPlan* client = nullptr;  // the smallest network around it; null: none is known
-  std::optional<double> site_rtt_ms;
+  std::vector<double> to_site_ms;                // the link's round trip alone; infinity as before
 };
 
 bool contains(const steering::Network& network, const IpAddress& address) {
@@ -28,16 +29,14 @@ bool contains(const steering::Network& network, const IpAddress& address) {
   return network.contains(steering::Network::around(family, steering::number_of(address), steering::width_of(family)));
 }
 
-/// The least way to the site's back-ends by a link that is up: the client's own way there cannot be much longer.
-std::optional<double> site_rtt(const steering::Plan& plan, const steering::SitePlan& site,
-                               const std::vector<double>& rtt_ms) {
-  std::optional<double> least;
+/// By POP: the round trip to the nearest of the site's back-ends by a link that is up; infinity: there is none.
+std::vector<double> round_trips_to(const steering::Plan& plan, const steering::SitePlan& site) {
+  std::vector<double> least(plan.pops.size(), std::numeric_limits<double>::infinity());
   for (const steering::FrontendIndex index : site.frontends) {
     const steering::FrontendPlan& frontend = plan.frontends[index];
     for (const steering::LinkPlan& link : frontend.links) {
       if (!std::binary_search(site.backends.begin(), site.backends.end(), link.backend)) continue;
-      const double ms = rtt_ms[frontend.pop] + link.rtt_ms;
-      least = std::min(least.value_or(ms), ms);
+      least[frontend.pop] = std::min(least[frontend.pop], link.rtt_ms);
     }
   }
   return least;
@@ -61,7 +60,7 @@ std::optional<Costs> costs_of(const steering::Plan& plan, const std::string& nam
   steering::ClientDistance(plan).measure(costs.client, whereabouts, costs.rtt_ms);
   costs.link_ms = steering::class_costs(
       plan, {site->frontends, site->backends, site->policy, {static_cast<std::uint32_t>(site - plan.sites.begin())}});
-  costs.site_rtt_ms = site_rtt(plan, *site, costs.rtt_ms);
+  costs.to_site_ms = round_trips_to(plan, *site);
   return costs;
 }
 
@@ -82,13 +81,27 @@ std::vector<std::string> texts_of(const steering::Frontend& frontend) {
   return texts;
 }
 
+/// Nobody measures the client's own way to the site. It is at most the way by some POP, and at least what one part of
+/// the way by the chosen one is longer than the other.
+std::optional<LiveRange> site_rtt(const Costs& costs, steering::PopIndex chosen) {
+  if (!std::isfinite(costs.to_site_ms[chosen])) return std::nullopt;
+  double most = std::numeric_limits<double>::infinity();
+  for (std::size_t pop = 0; pop < costs.rtt_ms.size(); ++pop) {
+    most = std::min(most, costs.rtt_ms[pop] + costs.to_site_ms[pop]);
+  }
+  return LiveRange{std::min(most, std::abs(costs.rtt_ms[chosen] - costs.to_site_ms[chosen])), most};
+}
+
 void compare(LiveSteering& told, const Costs& costs, steering::PopIndex chosen) {
   told.rtt_ms = costs.rtt_ms[chosen];
-  told.site_rtt_ms = costs.site_rtt_ms;
-  if (!costs.site_rtt_ms || *told.rtt_ms < *costs.site_rtt_ms) return;
+  told.site_rtt = site_rtt(costs, chosen);
+  if (!told.site_rtt) return;
+  const auto [least, most] = *told.site_rtt;
+  if (*told.rtt_ms < (least + most) / 2) return;
   told.warnings.push_back(fmt::format(
-      "the front-end is no closer to this client than the site: {:.0f} ms to {}, about {:.0f} ms to the site",
-      *told.rtt_ms, told.pop, *costs.site_rtt_ms));
+      "the front-end {} no closer to this client than the site: {:.0f} ms to {}, between {:.0f} and {:.0f} ms to the "
+      "site",
+      *told.rtt_ms < most ? "may be" : "is", *told.rtt_ms, told.pop, least, most));
 }
 
 std::string insecure_text(const std::vector<std::string>& frontends, const Site& site) {

@@ -154,7 +154,7 @@ TEST(Explain, ShowsWhatARedirectorAnswersAndWhy) {
   told.pop = "paris";
   told.frontends = {{"pop-2", {"192.0.2.9", "2001:db8::9"}}};
   told.rtt_ms = 31;
-  told.site_rtt_ms = 30;
+  told.site_rtt = LiveRange{9, 32};
   told.alpn = "http/1.1";
   told.warnings = {"the front-end is no closer", "and \"another\""};
   told.candidates = {{"berlin", 12.0, 5.0, 20.0, 0.97, 0.4, 0.1, 2, "sheds"},
@@ -164,6 +164,8 @@ TEST(Explain, ShowsWhatARedirectorAnswersAndWhy) {
   const config::TreeNode& steering = root.find("steering")->value;
   EXPECT_EQ(steering.find("table")->value.scalar, "77");
   EXPECT_EQ(steering.find("scope")->value.scalar, "24");
+  EXPECT_EQ(at(steering, {"site_rtt_ms", "least"}), "9");
+  EXPECT_EQ(at(steering, {"site_rtt_ms", "most"}), "32");
   EXPECT_EQ(steering.find("alpn")->value.scalar, "http/1.1");
   const auto& warnings = steering.find("warnings")->value.items;
   ASSERT_EQ(warnings.size(), 2U);
