@@ -20,8 +20,10 @@ constexpr double kJitter = 0.1;
 
 Duration part_of(Duration time, double part) { return std::chrono::duration_cast<Duration>(time * part); }
 
+/// None of a back-end: what its clients connect to is not what a front-end's do.
 std::vector<SocketAddress> addresses_of(const Frontend& frontend, std::uint32_t port) {
   std::vector<SocketAddress> addresses;
+  if (frontend.is_backend()) return addresses;
   addresses.reserve(frontend.v4.size() + frontend.v6.size());
   for (const auto* const family : {&frontend.v4, &frontend.v6}) {
     for (const IpAddress& ip : *family) addresses.push_back({ip, static_cast<std::uint16_t>(port)});
@@ -140,10 +142,11 @@ std::vector<Votes> HealthWatch::votes() const {
 
 void HealthWatch::collect(Metrics& metrics) const {
   for (const auto& target : targets_) {
-    if (!target->opinion.well()) continue;
+    const Votes votes = target->opinion.votes(worker_.now());
+    if (votes.well + votes.ill == 0) continue;
     metrics
         .gauge("ringway_dns_frontend_up", "Whether a front-end answers this redirector.", {{"frontend", target->name}})
-        .set(*target->opinion.well() ? 1 : 0);
+        .set(votes.well);
   }
 }
 

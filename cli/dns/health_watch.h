@@ -25,7 +25,8 @@ class HealthWatch {
   HealthWatch(net::Worker& worker, Log& log, Metrics& metrics);
   ~HealthWatch();
 
-  /// Looks at the atlas's front-ends from now on. Of those that stay as they are it knows what it knew.
+  /// Looks at the atlas's front-ends from now on, at none of its back-ends. Of those that stay as they are it knows
+  /// what it knew.
   void follow(const dns::steering::SharedAtlas& atlas, const dns::HealthCheckSettings& settings);
   /// Looks at nobody, and forgets all.
   void rest();

@@ -103,7 +103,8 @@ void Redirector::on_signal(int number) {
 }
 
 void Redirector::reload() {
-  if (server_ == nullptr) return;
+  // Once it has handed over, the file is for the next process.
+  if (server_ == nullptr || leaving_.armed()) return;
   const Status status = agent_ != nullptr ? agent_->reload() : server_->reload(path_, in_use_.sections);
   if (status) return server_->log().info("reloaded", {{"file", path_}});
   server_->log().error("the file has faults; the old settings stay");

@@ -16,13 +16,20 @@ using dns::steering::Votes;
 
 namespace {
 
+/// What it saw itself, else the manager's word, as long as that has not aged away.
+Votes word_on(const Levels& levels, const std::vector<Votes>& votes, std::size_t frontend) {
+  const Votes own = frontend < votes.size() ? votes[frontend] : Votes{};
+  const bool silent = own.well + own.ill == 0;
+  return silent && levels.frontends[frontend].ill_rank != 0 ? Votes{0, 1} : own;
+}
+
 /// Nothing of loads: nobody says them.
 Readings readings_of(const Levels& levels, const std::vector<Votes>& votes) {
   const auto admin = [](bool draining) { return draining ? Admin::draining : Admin::serving; };
   Readings readings;
   for (const auto& pop : levels.pops) readings.pops.push_back({0, admin(pop.draining)});
   for (std::size_t i = 0; i < levels.frontends.size(); ++i) {
-    readings.frontends.push_back({0, admin(levels.frontends[i].draining), i < votes.size() ? votes[i] : Votes{}});
+    readings.frontends.push_back({0, admin(levels.frontends[i].draining), word_on(levels, votes, i)});
   }
   return readings;
 }

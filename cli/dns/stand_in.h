@@ -1,6 +1,7 @@
 #pragma once
 // Makes tables in place of a manager that is away: loads as they age (redirector_dns/steering/table.h), and who is ill
-// as this redirector sees it. The manager's ill stay so until something is known of them.
+// as this redirector sees it. The manager's ill stay so until something is known of them, or its word is too old
+// (limits::kHealthHolds).
 
 #include <vector>
 

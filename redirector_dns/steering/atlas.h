@@ -38,6 +38,9 @@ struct Pop {
   friend bool operator==(const Pop&, const Pop&) = default;
 };
 
+/// A back-end that answers, for who asks for a site's back-ends, is a front-end of such a name.
+inline constexpr std::string_view kBackendPrefix = "backend/";
+
 struct Frontend {
   std::string name;
   PopIndex pop = 0;
@@ -46,6 +49,7 @@ struct Frontend {
   std::vector<IpAddress> v6;
   std::uint64_t hash = 0;
   friend bool operator==(const Frontend&, const Frontend&) = default;
+  [[nodiscard]] bool is_backend() const { return name.starts_with(kBackendPrefix); }
 };
 
 /// Sites with the same front-ends, back-ends and policy: they are steered alike.

@@ -130,6 +130,14 @@ TEST_F(HealthWatchTest, OneAddressThatAnswersIsEnough) {
   ASSERT_TRUE(comes_to("++"));
 }
 
+/// A manager's atlas has them too, for sites such as "shop/backends".
+TEST_F(HealthWatchTest, BackEndsAreNotLookedAt) {
+  first_.listen();
+  follow({{"a", {"127.0.0.1"}}, {"b", {"127.0.0.2"}}, {"backend/c", {"127.0.0.2"}}});
+  ASSERT_TRUE(comes_to("+-?"));
+  EXPECT_FALSE(lines_.say("backend")) << lines_.all;
+}
+
 TEST_F(HealthWatchTest, SilenceIsAFailure) {
   first_.listen();
   second_.fall_silent();
