@@ -71,8 +71,7 @@ void append_answer(std::string& out, const SteeringTable& table, const Choice& c
 
 /// One for all types, or where some of the front-ends have one family only A's and AAAA's.
 void append_answers(std::string& out, const SteeringTable& table, const TableSteering::Answered& answered) {
-  const dns::steering::AddressFamilies& families = table.families(answered.site->site_class);
-  if (!families.mixed || !families.v4 || !families.v6) {
+  if (!answered.apart) {
     append_answer(out, table, answered.choice, answered.ttl_s, Shown::both);
     return;
   }

@@ -9,13 +9,16 @@ const Steered* TableSteering::steer(std::string_view name, const Asker& asker) {
   if (site == nullptr) return nullptr;
   const AddressFamilies& families = table_->families(site->site_class);
   const Family first = families.v4 ? Family::v4 : Family::v6;
-  const Choice choice = choose(*table_, *site, asker, now_, first);
-  const bool twice = families.mixed && families.v4 && families.v6;
-  const Choice aaaa_choice = twice ? choose(*table_, *site, asker, now_, Family::v6) : choice;
-  last_ = {site, asker, choice, aaaa_choice, std::min(choice.ttl_s, aaaa_choice.ttl_s)};
-  const std::span<const IpAddress> v4 = addresses_of(choice, &Frontend::v4, v4_);
-  const std::span<const IpAddress> v6 = addresses_of(aaaa_choice, &Frontend::v6, v6_);
-  steered_ = {v4, v6, site->alpn, site->port, last_.ttl_s, choice.scope_bits};
+  last_.site = site;
+  last_.asker = asker;
+  last_.apart = families.mixed && families.v4 && families.v6;
+  last_.choice = choose(*table_, *site, asker, now_, first);
+  if (last_.apart) last_.aaaa_choice = choose(*table_, *site, asker, now_, Family::v6);
+  const Choice& aaaa = last_.of(RecordType::aaaa);
+  last_.ttl_s = std::min(last_.choice.ttl_s, aaaa.ttl_s);
+  const std::span<const IpAddress> v4 = addresses_of(last_.choice, &Frontend::v4, v4_);
+  const std::span<const IpAddress> v6 = addresses_of(aaaa, &Frontend::v6, v6_);
+  steered_ = {v4, v6, site->alpn, site->port, last_.ttl_s, last_.choice.scope_bits};
   return &steered_;
 }
 

@@ -29,11 +29,14 @@ class TableSteering final : public Steering {
   struct Answered {
     const Site* site = nullptr;
     Asker asker;
-    Choice choice;            // of AAAA records only where the site has no A
-    Choice aaaa_choice;       // the same where the families need not be chosen apart
+    bool apart = false;  // whether AAAA is chosen apart
+    Choice choice;
+    Choice aaaa_choice;       // only where it is chosen apart
     std::uint32_t ttl_s = 0;  // that was answered: one for all types
 
-    [[nodiscard]] const Choice& of(RecordType type) const { return type == RecordType::aaaa ? aaaa_choice : choice; }
+    [[nodiscard]] const Choice& of(RecordType type) const {
+      return apart && type == RecordType::aaaa ? aaaa_choice : choice;
+    }
   };
   /// The last answer; only where steer() gave one.
   [[nodiscard]] const Answered& last() const { return last_; }
