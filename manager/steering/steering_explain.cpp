@@ -24,11 +24,6 @@ struct Costs {
   std::vector<double> to_site_ms;                // the link's round trip alone; infinity as before
 };
 
-bool contains(const steering::Network& network, const IpAddress& address) {
-  const steering::Family family = steering::family_of(address);
-  return network.contains(steering::Network::around(family, steering::number_of(address), steering::width_of(family)));
-}
-
 /// By POP: the round trip to the nearest of the site's back-ends by a link that is up; infinity: there is none.
 std::vector<double> round_trips_to(const steering::Plan& plan, const steering::SitePlan& site) {
   std::vector<double> least(plan.pops.size(), std::numeric_limits<double>::infinity());
@@ -47,16 +42,10 @@ std::optional<Costs> costs_of(const steering::Plan& plan, const std::string& nam
       std::find_if(plan.sites.begin(), plan.sites.end(), [&](const auto& each) { return each.name == name; });
   if (site == plan.sites.end()) return std::nullopt;
   Costs costs;
-  std::size_t place = 0;
-  for (std::size_t i = 0; i < plan.clients.size(); ++i) {
-    // Those inside others stand behind them.
-    if (!contains(plan.clients[i].network, address)) continue;
-    costs.client = &plan.clients[i];
-    place = i;
-  }
-  static const std::string kNowhere;
-  const steering::Whereabouts whereabouts =
-      costs.client == nullptr ? steering::Whereabouts{nullptr, &kNowhere} : steering::locate(plan)[place];
+  const steering::Surroundings known = steering::surroundings_of(plan, address);
+  costs.client = known.client;
+  static const std::string kNoArea;  // distances do not ask for it
+  const steering::Whereabouts whereabouts{known.place(), &kNoArea};
   steering::ClientDistance(plan).measure(costs.client, whereabouts, costs.rtt_ms);
   costs.link_ms = steering::class_costs(
       plan, {site->frontends, site->backends, site->policy, {static_cast<std::uint32_t>(site - plan.sites.begin())}});

@@ -45,6 +45,18 @@ std::vector<ClassPlan> classify(const Plan& plan) {
   return classes;
 }
 
+Surroundings surroundings_of(const Plan& plan, const IpAddress& address) {
+  const Family family = family_of(address);
+  const Network alone = Network::around(family, number_of(address), width_of(family));
+  Surroundings found;
+  for (const ClientPlan& client : plan.clients) {  // those inside others stand behind them
+    if (!client.network.contains(alone)) continue;
+    found.client = &client;
+    if (client.place) found.placed = &client;
+  }
+  return found;
+}
+
 std::vector<Whereabouts> locate(const Plan& plan) {
   static const std::string kNowhere;
   std::vector<Whereabouts> all;

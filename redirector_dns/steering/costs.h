@@ -32,6 +32,15 @@ struct Whereabouts {
 /// By the plan's clients.
 std::vector<Whereabouts> locate(const Plan& plan);
 
+/// What a plan knows of one address, for people: it looks through all clients.
+struct Surroundings {
+  const ClientPlan* client = nullptr;  // the smallest network around it; null: it is in none
+  const ClientPlan* placed = nullptr;  // the smallest whose place is known; null: there is none
+
+  [[nodiscard]] const Location* place() const { return placed == nullptr ? nullptr : &*placed->place; }
+};
+Surroundings surroundings_of(const Plan& plan, const IpAddress& address);
+
 /// How far clients are from POPs.
 class ClientDistance {
  public:
