@@ -43,10 +43,9 @@ Status Redirector::start(Start start) {
   if (!begun) return begun;
   const Status concluded = handover.conclude();
   if (!concluded) return concluded;
-  for (Status (Redirector::*const step)() : {&Redirector::open_agent, &Redirector::open_offer}) {
-    const Status done = (this->*step)();
-    if (!done) return done;
-  }
+  Status opened = open_agent();
+  if (opened) opened = open_offer();
+  if (!opened) return opened;
   const char* const waiting = std::getenv("NOTIFY_SOCKET");
   const Status told = tell_ready(waiting == nullptr ? "" : waiting);
   if (!told) log_.error("who waits until it serves is not told", {{"reason", told.error().message}});
