@@ -1,6 +1,7 @@
 #include "cli/dns/health_probe.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <utility>
@@ -31,6 +32,8 @@ class HealthProbe::Attempt final : public net::Source {
 
   void begin();
   void on_ready(std::uint32_t events) override;
+  /// Asks the socket itself what has become of it.
+  void ask();
 
   [[nodiscard]] bool under_way() const { return fd_.valid(); }
   [[nodiscard]] const SocketAddress& address() const { return address_; }
@@ -69,6 +72,11 @@ void HealthProbe::Attempt::on_ready(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) end(0, Look::answered);
 }
 
+void HealthProbe::Attempt::ask() {
+  pollfd state{fd_.get(), POLLOUT, 0};
+  if (::poll(&state, 1, 0) > 0) on_ready(static_cast<std::uint32_t>(state.revents));
+}
+
 HealthProbe::HealthProbe(net::Worker& worker, const std::vector<SocketAddress>& addresses, Done done)
     : worker_(worker),
       done_(std::move(done)),
@@ -96,7 +104,11 @@ void HealthProbe::end_attempt(const SocketAddress& address, int error, Look look
   finish(Look::failed, std::move(failure_));
 }
 
+/// Where this process slept (SIGSTOP, a machine that was moved), the time may be over before answers were looked for.
 void HealthProbe::give_up() {
+  for (const auto& attempt : attempts_) {
+    if (attempt->under_way()) attempt->ask();
+  }
   for (const auto& attempt : attempts_) {
     if (attempt->under_way()) failure_ = net::describe_failure("connect to", attempt->address(), ETIMEDOUT);
   }
