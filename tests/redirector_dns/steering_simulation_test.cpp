@@ -136,6 +136,29 @@ TEST(SteeringSimulation, WhereTtlsDifferTheMeanOfTheDemandEmptiesNoPop) {
   }
 }
 
+/// With one front-end an answer, so that nothing but the bound evens out.
+TEST(SteeringSimulation, AFrontendWhoseNetworksAskForMoreStaysWithinTheBoundOfItsPop) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    World world(seed, 20, World::Faith::most, {0, 20, 20}, 1);
+    world.run(120);
+    world.rush = 2;
+    const std::size_t before = world.moves();
+    world.step();
+    const double at_once = world.imbalance(1);
+    EXPECT_GT(at_once, 1.25) << seed;
+    world.run(39);
+    double most = 0;
+    for (int second = 0; second < 300; ++second) {
+      world.step();
+      most = std::max(most, world.imbalance(1));
+    }
+    fmt::print("seed {}: {:.2f} of the mean at once, {:.2f} after two TTLs, {} moves\n", seed, at_once, most,
+               world.moves() - before);
+    EXPECT_LE(most, 1.25) << seed;
+    EXPECT_EQ(world.moves(), before) << seed << ": within the POP";
+  }
+}
+
 TEST(SteeringSimulation, ACrowdThatGrowsForAMinuteIsFollowed) {
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     World world(seed);

@@ -27,15 +27,16 @@ std::size_t drawn_home(SeededRandom& random) {
 
 World::World(std::uint64_t seed, unsigned ttl_s, Faith faith) : World(seed, ttl_s, faith, {0, ttl_s, ttl_s}) {}
 
-World::World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow)
+World::World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow, std::uint32_t answers)
     : random_(seed), ttl_s_(ttl_s), slow_(slow), table_maker_(std::chrono::seconds(slow.reckoned_ttl_s)) {
   make_clients();
   if (faith == Faith::most) make_unfaithful();
-  make_gateways();
+  make_gateways(answers);
   redraw();
   publish();
   for (Client& client : clients_) {
     ask(client);
+    client.rushed = client.frontends.front() == kRushed;
     client.asks_at = random_.unit() * (client.slow ? slow_.ttl_s : ttl_s_);
   }
   moves_ = 0;
@@ -76,7 +77,7 @@ std::size_t World::nearest(const Client& client) {
   return static_cast<std::size_t>(least - client.rtt_ms.begin());
 }
 
-void World::make_gateways() {
+void World::make_gateways(std::uint32_t answers) {
   std::array<double, kPops> usual{};
   double total = 0;
   for (const Client& client : clients_) {
@@ -87,6 +88,7 @@ void World::make_gateways() {
   SitePlan site;
   site.name = "shop.test";
   site.backends = {0};
+  site.answers = answers;
   site.ttl = std::chrono::seconds(ttl_s_);
   for (std::size_t pop = 0; pop < kPops; ++pop) {
     capacity_[pop] = std::max(usual[pop] / (pop == 0 ? 0.7 : 0.6), 0.22 * total);
@@ -171,7 +173,7 @@ void World::ask(Client& client) {
 
 double World::demand(const Client& client) const {
   const bool crowded = crowd_home == kPops || client.home == crowd_home;
-  return client.demand * (crowded ? crowd : 1);
+  return client.demand * (crowded ? crowd : 1) * (client.rushed ? rush : 1);
 }
 
 void World::load() {
@@ -207,6 +209,11 @@ void World::run(unsigned count) {
 }
 
 double World::fullest() const { return *std::max_element(use_.begin(), use_.end()); }
+
+double World::imbalance(std::size_t pop) const {
+  const auto* const first = frontend_use_.begin() + pop * kFrontendsPerPop;
+  return *std::max_element(first, first + kFrontendsPerPop) / use_[pop];
+}
 
 std::size_t World::faithful_at(std::size_t pop) const {
   return static_cast<std::size_t>(std::count_if(

@@ -26,6 +26,7 @@ class World {
   static constexpr std::size_t kPops = 4;
   static constexpr std::size_t kFrontendsPerPop = 3;
   static constexpr std::size_t kNetworks = 2000;
+  static constexpr FrontendIndex kRushed = kFrontendsPerPop + 1;  // one of the POP of index 1
 
   enum class Faith : std::uint8_t { most, all };  // who holds to TTLs
 
@@ -37,7 +38,7 @@ class World {
   };
 
   explicit World(std::uint64_t seed, unsigned ttl_s = 20, Faith faith = Faith::most);
-  World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow);
+  World(std::uint64_t seed, unsigned ttl_s, Faith faith, SlowSite slow, std::uint32_t answers = 2);
 
   /// One second.
   void step();
@@ -46,6 +47,8 @@ class World {
   /// Of a POP's capacity, what it is used now; 1: full.
   [[nodiscard]] double use(std::size_t pop) const { return use_[pop]; }
   [[nodiscard]] double fullest() const;
+  /// What a POP's most used front-end is used, of what they are on average.
+  [[nodiscard]] double imbalance(std::size_t pop) const;
   /// Demand at a POP.
   [[nodiscard]] double demand_at(std::size_t pop) const { return use_[pop] * capacity_[pop]; }
   /// Networks that hold to TTLs and have an answer of the POP.
@@ -60,6 +63,7 @@ class World {
   // What happens.
   double crowd = 1;                     // times the usual demand of the networks at home
   std::size_t crowd_home = 1;           // near this POP; kPops: everywhere
+  double rush = 1;                      // times the usual demand of the networks that were first sent to kRushed
   std::array<Admin, kPops> admin{};     // of POPs
   std::array<bool, kPops> dead{};       // of POPs, as observers see them
   std::array<double, kPops> link_ms{};  // beside 20 ms
@@ -78,11 +82,12 @@ class World {
     double asks_at = 0;  // seconds
     std::size_t pop = kPops;
     std::vector<FrontendIndex> frontends;
+    bool rushed = false;
   };
 
   void make_clients();
   void make_unfaithful();
-  void make_gateways();
+  void make_gateways(std::uint32_t answers);
   void redraw();
   void publish();
   void ask(Client& client);
