@@ -122,7 +122,7 @@ void collect_link_metrics(Metrics& metrics, net::TmpDriver& driver, const std::v
   }
   metrics.counter("ringway_link_dropped_packets_total", "Packets replayed, altered, cut or unknown.", {{"peer", ""}})
       .set_total(driver.endpoint().stray_datagrams());
-  const net::UdpCounters& udp = driver.socket().counters();
+  const net::UdpCounters udp = driver.socket().counters();
   const Labels socket = {{"socket", driver.address().text()}};
   metrics.counter("ringway_udp_received_datagrams_total", "Datagrams received.", socket)
       .set_total(udp.datagrams_received);

@@ -1,5 +1,6 @@
 #include "net/udp_socket.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -26,7 +27,7 @@ constexpr int kReceivesPerTurn = 4;
 constexpr std::size_t kSendMessages = 64;
 
 struct alignas(cmsghdr) ReceiveControl {
-  std::uint8_t octets[CMSG_SPACE(sizeof(int)) * 2 + CMSG_SPACE(sizeof(std::uint32_t))];
+  std::uint8_t octets[CMSG_SPACE(sizeof(int)) * 2];
 };
 
 struct alignas(cmsghdr) SendControl {
@@ -37,8 +38,6 @@ struct alignas(cmsghdr) SendControl {
 struct MessageNotes {
   std::uint8_t ecn = kEcnNotCapable;
   std::size_t segment_octets = 0;  // of joined datagrams; 0 where there is but one
-  bool counts_drops = false;
-  std::uint32_t drops = 0;
 };
 
 template <class T>
@@ -57,9 +56,6 @@ MessageNotes read_notes(msghdr& message) {
       notes.ecn = static_cast<std::uint8_t>(read_note<int>(note) & 3);
     } else if (note->cmsg_level == SOL_UDP && note->cmsg_type == UDP_GRO) {
       notes.segment_octets = static_cast<std::size_t>(std::max(read_note<int>(note), 0));
-    } else if (note->cmsg_level == SOL_SOCKET && note->cmsg_type == SO_RXQ_OVFL) {
-      notes.counts_drops = true;
-      notes.drops = read_note<std::uint32_t>(note);
     }
   }
   return notes;
@@ -85,16 +81,24 @@ void set_buffer(int fd, int forced, int plain, std::size_t octets) {
   if (!set_option(fd, SOL_SOCKET, forced, value)) set_option(fd, SOL_SOCKET, plain, value);
 }
 
-/// Never a fragment, and a count of what the buffer could not hold.
+/// Never a fragment.
 void set_datagram_options(int fd, bool v4, std::size_t buffer_octets) {
   set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, buffer_octets);
   set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, buffer_octets);
-  set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   if (v4) {
     set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
   } else {
     set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   }
+}
+
+/// What the receive buffer could not hold, since the socket was made. Asked for when somebody wants to know:
+/// SO_RXQ_OVFL has the kernel write it beside each datagram.
+std::uint32_t dropped_by_kernel(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  ::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size);  // zeros where the kernel does not know it
+  return memory[SK_MEMINFO_DROPS];
 }
 
 /// The ECN bits of each datagram.
@@ -156,7 +160,11 @@ class UdpSocket::Impl final : public Source {
   [[nodiscard]] const SocketAddress& address() const { return address_; }
   [[nodiscard]] bool segments() const { return segments_; }
   [[nodiscard]] bool joins() const { return joins_; }
-  [[nodiscard]] const UdpCounters& counters() const { return counters_; }
+  [[nodiscard]] UdpCounters counters() const {
+    UdpCounters counters = counters_;
+    counters.kernel_drops = dropped_by_kernel(fd_.get());
+    return counters;
+  }
 
  private:
   struct Outcome {
@@ -181,19 +189,25 @@ class UdpSocket::Impl final : public Source {
       header.msg_iovlen = 1;
       header.msg_control = controls_[i].octets;
     }
+    make_room(count);
+  }
+
+  /// The kernel puts in place of the room what it used of it.
+  void make_room(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+      messages_[i].msg_hdr.msg_controllen = sizeof(ReceiveControl);
+    }
   }
 
   void receive() {
     for (int i = 0; i < kReceivesPerTurn; ++i) {
-      for (mmsghdr& message : messages_) {
-        message.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-        message.msg_hdr.msg_controllen = sizeof(ReceiveControl);
-      }
       ++counters_.receive_calls;
       const int got = ::recvmmsg(fd_.get(), messages_.data(), static_cast<unsigned>(messages_.size()), 0, nullptr);
       // Errors are another datagram's ICMP answer, or that there is nothing.
       if (got <= 0) return;
       hand_on(static_cast<std::size_t>(got));
+      make_room(static_cast<std::size_t>(got));
       if (static_cast<std::size_t>(got) < messages_.size()) return;
     }
     worker().pend(*this);
@@ -208,7 +222,6 @@ class UdpSocket::Impl final : public Source {
 
   void take_apart(std::size_t index) {
     const MessageNotes notes = read_notes(messages_[index].msg_hdr);
-    if (notes.counts_drops) counters_.kernel_drops = notes.drops;
     tmp::Datagram datagram;
     datagram.remote = sources_[index].portable();
     datagram.ecn = notes.ecn;
@@ -359,6 +372,6 @@ SocketAddress UdpSocket::address() const { return impl_->address(); }
 std::size_t UdpSocket::send(std::span<const Train> trains) { return impl_->send(trains); }
 bool UdpSocket::segments() const { return impl_->segments(); }
 bool UdpSocket::joins() const { return impl_->joins(); }
-const UdpCounters& UdpSocket::counters() const { return impl_->counters(); }
+UdpCounters UdpSocket::counters() const { return impl_->counters(); }
 
 }  // namespace ringway::net

@@ -47,7 +47,7 @@ struct UdpCounters {
   std::uint64_t datagrams_sent = 0;
   std::uint64_t receive_calls = 0;
   std::uint64_t send_calls = 0;
-  std::uint64_t kernel_drops = 0;  // the receive buffer was full (SO_RXQ_OVFL)
+  std::uint64_t kernel_drops = 0;  // the receive buffer was full (SO_MEMINFO)
   std::uint64_t refused = 0;       // datagrams the kernel would not send: too large, no route
 };
 
@@ -79,7 +79,8 @@ class UdpSocket {
   std::size_t send(std::span<const Train> trains);
   [[nodiscard]] bool segments() const;  // UDP_SEGMENT is in use
   [[nodiscard]] bool joins() const;     // UDP_GRO is in use
-  [[nodiscard]] const UdpCounters& counters() const;
+  /// A system call.
+  [[nodiscard]] UdpCounters counters() const;
 
  private:
   class Impl;

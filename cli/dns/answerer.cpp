@@ -13,13 +13,20 @@ void Answerer::set_table(dns::steering::SharedTable table) {
 }
 
 dns::Reply Answerer::answer(const dns::Sender& sender, Bytes query, MutableBytes out) {
-  const auto at = loop_.clock.wall();
-  const auto wall = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-  steering_.set_now(static_cast<dns::steering::WallSeconds>(wall));
-  const dns::Reply reply = responder_.respond(sender, {loop_.now(), static_cast<std::uint32_t>(wall)}, query, out);
+  if (turn_ != loop_.now()) look_at_the_clock();
+  const auto wall_s = std::chrono::duration_cast<std::chrono::seconds>(wall_.time_since_epoch()).count();
+  const dns::Reply reply = responder_.respond(sender, {turn_, static_cast<std::uint32_t>(wall_s)}, query, out);
   if (reply.outcome == dns::Outcome::steered) count_steered(reply.type);
-  if (log_.draws()) log_.write({at, sender, query, reply, steering_});
+  if (log_.draws()) log_.write({wall_, sender, query, reply, steering_});
   return reply;
+}
+
+/// Once for all queries of a turn.
+void Answerer::look_at_the_clock() {
+  turn_ = loop_.now();
+  wall_ = loop_.clock.wall();
+  const auto since = std::chrono::duration_cast<std::chrono::seconds>(wall_.time_since_epoch());
+  steering_.set_now(static_cast<dns::steering::WallSeconds>(since.count()));
 }
 
 void Answerer::count_steered(dns::RecordType type) {

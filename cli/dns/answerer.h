@@ -1,6 +1,7 @@
 #pragma once
 // What answers on one worker: the responder, the steering that it asks, and what is counted of both.
 
+#include <chrono>
 #include <memory>
 
 #include "base/loop.h"
@@ -32,9 +33,12 @@ class Answerer {
   [[nodiscard]] const QueryLog& log() const { return log_; }
 
  private:
+  void look_at_the_clock();
   void count_steered(dns::RecordType type);
 
   Loop loop_;
+  Time turn_ = kNever;  // whose time `wall_` is
+  std::chrono::system_clock::time_point wall_;
   dns::steering::TableSteering steering_;
   dns::Responder responder_;
   SteeredCounts steered_;

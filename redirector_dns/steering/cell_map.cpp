@@ -37,28 +37,40 @@ CellMap::CellMap(std::vector<CellRange> v4, std::vector<CellRange> v6)
 
 CellMap::Side CellMap::make_side(std::vector<CellRange> ranges) {
   assert(!ranges.empty() && ranges.front().first == 0);
-  Side side{joined(std::move(ranges)), {}, 0};
-  const unsigned bits = index_bits(side.ranges.size());
-  side.index_shift = 64 - bits;
-  side.index.reserve((std::size_t{1} << bits) + 1);
+  Side side;
+  side.ranges = joined(std::move(ranges));
+  const auto last = static_cast<std::uint32_t>(side.ranges.size() - 1);
+  side.index_first = side.ranges[std::min(1U, last)].first;
+  const std::uint64_t span = side.ranges[last].first - side.index_first;
+  const auto bits = static_cast<unsigned>(std::bit_width(span));
+  side.index_shift = bits - std::min(bits, index_bits(side.ranges.size()));
+  const std::uint64_t steps = (span >> side.index_shift) + 1;
+  side.index.reserve(steps + 1);
   std::uint32_t range = 0;
-  for (std::uint64_t top = 0; top >> bits == 0; ++top) {
-    const std::uint64_t begin = top << side.index_shift;
-    while (range + 1 < side.ranges.size() && side.ranges[range + 1].first <= begin) ++range;
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    const std::uint64_t begin = side.index_first + (step << side.index_shift);
+    while (range < last && side.ranges[range + 1].first <= begin) ++range;
     side.index.push_back(range);
   }
-  side.index.push_back(static_cast<std::uint32_t>(side.ranges.size() - 1));
+  side.index.push_back(last);
   return side;
+}
+
+/// The range that a number is in.
+std::vector<CellRange>::const_iterator CellMap::Side::find(std::uint64_t number) const {
+  if (number < index_first) return ranges.begin();
+  const std::size_t step = std::min<std::size_t>((number - index_first) >> index_shift, index.size() - 2);
+  const auto begin = ranges.begin() + index[step];
+  const auto end = ranges.begin() + index[step + 1] + 1;
+  const auto begins_behind = [](std::uint64_t at, const CellRange& range) { return at < range.first; };
+  return std::upper_bound(begin, end, number, begins_behind) - 1;
 }
 
 Located CellMap::find(Family family, std::uint64_t number) const {
   const Side& there = side(family);
-  const std::size_t top = number >> there.index_shift;
-  const auto begin = there.ranges.begin() + there.index[top];
-  const auto end = there.ranges.begin() + there.index[top + 1] + 1;
-  const auto next =
-      std::upper_bound(begin, end, number, [](std::uint64_t at, const CellRange& range) { return at < range.first; });
-  const CellRange& range = *(next - 1);
+  const auto found = there.find(number);
+  const CellRange& range = *found;
+  const auto next = found + 1;
   unsigned scope = range.grain;
   // A prefix that has one bit more in common with the address than its neighbours' last and first number ends before.
   if (range.first != 0) scope = std::max(scope, common_bits(number, range.first - 1) + 1);

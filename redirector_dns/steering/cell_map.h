@@ -42,10 +42,15 @@ class CellMap {
 
  private:
   struct Side {
+    [[nodiscard]] std::vector<CellRange>::const_iterator find(std::uint64_t number) const;
+
     std::vector<CellRange> ranges;
-    /// By the first bits of a number: the last range that begins at or before them, and one more at the end.
+    // From the second range's beginning to the last one's, in steps of a power of two: the last range that begins at or
+    // before the step, and the last of all behind it. Networks with clients are near each other, in a part of all
+    // numbers.
     std::vector<std::uint32_t> index;
-    unsigned index_shift = 0;  // what leaves those bits, below 64
+    std::uint64_t index_first = 0;
+    unsigned index_shift = 0;  // below 64
   };
 
   static Side make_side(std::vector<CellRange> ranges);

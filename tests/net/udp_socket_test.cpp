@@ -101,6 +101,25 @@ TEST_P(UdpSocketOffload, ADatagramTooLargeIsDroppedAlone) {
   EXPECT_EQ(pair.sender->counters().refused, 1U);
 }
 
+TEST(UdpSocket, CountsWhatItsBufferCouldNotHold) {
+  const auto worker = make_worker();
+  Collector at_sender;
+  Collector at_receiver;
+  UdpSettings settings;
+  settings.address = loopback();
+  settings.traffic = Traffic::single;
+  const auto sender = UdpSocket::open(*worker, settings, at_sender).value();
+  settings.buffer_octets = 8192;
+  const auto receiver = UdpSocket::open(*worker, settings, at_receiver).value();
+  const std::string payload(1000, 'x');
+  const std::vector<Train> trains(50, {receiver->address(), kEcnNotCapable, payload.size(), as_bytes(payload)});
+  EXPECT_EQ(receiver->counters().kernel_drops, 0U);
+  EXPECT_EQ(sender->send(trains), trains.size());
+  const auto dropped = [&] { return receiver->counters().kernel_drops; };
+  ASSERT_TRUE(worker->run_until([&] { return at_receiver.payloads.size() + dropped() == trains.size(); }, kPatience));
+  EXPECT_GT(dropped(), 0U);
+}
+
 TEST_P(UdpSocketOffload, SurvivesAPeerThatIsNotThere) {
   UdpPair pair(GetParam());
   const SocketAddress gone = pair.receiver->address();

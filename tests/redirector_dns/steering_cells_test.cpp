@@ -123,6 +123,31 @@ TEST(SteeringCells, AnythingElseIsCutIntoNetworksOfOneSize) {
   EXPECT_EQ(map.find(Family::v6, ~std::uint64_t{0}).scope_bits, 32U);
 }
 
+/// Few and many, close together and far apart, up to the last number; at and beside each of their ends.
+TEST(SteeringCells, RangesAreFoundWhereverTheyAre) {
+  SeededRandom random(7);
+  for (unsigned round = 0; round < 400; ++round) {
+    std::vector<std::uint64_t> firsts{0};
+    const std::uint64_t base = random.next();
+    const unsigned spread = static_cast<unsigned>(random.below(64));
+    for (std::uint64_t i = random.below(300); i > 0; --i) firsts.push_back(base + (random.next() >> spread));
+    if (round % 4 == 0) firsts.push_back(~std::uint64_t{0});
+    if (round % 4 == 1) firsts.push_back(1);
+    std::sort(firsts.begin(), firsts.end());
+    firsts.erase(std::unique(firsts.begin(), firsts.end()), firsts.end());
+    std::vector<CellRange> ranges;
+    for (std::uint32_t i = 0; i < firsts.size(); ++i) ranges.push_back({firsts[i], i, 0});
+    const CellMap map({{0, 0, 0}}, ranges);
+    for (std::uint32_t i = 0; i < firsts.size(); ++i) {
+      ASSERT_EQ(map.find(Family::v6, firsts[i]).profile, i) << round;
+      if (i > 0) {
+        ASSERT_EQ(map.find(Family::v6, firsts[i] - 1).profile, i - 1) << round;
+      }
+    }
+    ASSERT_EQ(map.find(Family::v6, ~std::uint64_t{0}).profile, firsts.size() - 1) << round;
+  }
+}
+
 TEST(SteeringCells, NeighboursThatPreferAlikeAreOneCell) {
   std::vector<Patch> patches;
   for (int i = 0; i < 256; ++i) {
