@@ -7,6 +7,7 @@
 #include "cli/dns/explain.h"
 #include "cli/dns/zone_files.h"
 #include "cli/gateway.h"
+#include "redirector_dns/steering/table_text.h"
 
 namespace ringway::cli {
 
@@ -65,8 +66,12 @@ Status DnsServer::prepare(const agent::Sections& told) {
   return {};
 }
 
-Status DnsServer::begin(std::vector<DnsSocket> inherited) {
-  auto sockets = DnsSockets::open(settings_->listen, settings_->workers, std::move(inherited));
+Status DnsServer::begin(Inheritance inherited) {
+  if (!inherited.table.empty()) {
+    tables_.inherit(inherited.table);
+    content_.table = tables_.turn();
+  }
+  auto sockets = DnsSockets::open(settings_->listen, settings_->workers, std::move(inherited.sockets));
   if (!sockets) return sockets.error();
   sockets_ = std::move(*sockets);
   const Status shares = open_shares();
@@ -222,6 +227,10 @@ void DnsServer::use_table() {
   for (std::size_t worker = 1; worker < team_->size(); ++worker) {
     team_->post(worker, [this, worker, table] { shares_[worker]->set_table(table); });
   }
+}
+
+std::string DnsServer::table_in_use() const {
+  return content_.table == nullptr ? "" : dns::steering::table_text(*content_.table);
 }
 
 void DnsServer::leave() {

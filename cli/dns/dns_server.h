@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cli/dns/dns_share.h"
+#include "cli/dns/handover.h"
 #include "cli/dns/table_desk.h"
 #include "cli/managed.h"
 #include "cli/report_maker.h"
@@ -25,7 +26,7 @@ class DnsServer final : public Managed {
                                                  std::shared_ptr<const dns::Settings> settings,
                                                  const agent::Sections& told);
   /// `inherited`: of the process before this one.
-  Status begin(std::vector<DnsSocket> inherited);
+  Status begin(Inheritance inherited);
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
   ~DnsServer() override;
@@ -40,6 +41,8 @@ class DnsServer final : public Managed {
   // Another process takes its place.
 
   [[nodiscard]] const DnsSockets& sockets() const { return sockets_; }
+  /// As text; empty: none.
+  [[nodiscard]] std::string table_in_use() const;
   /// Gives up the admin address, and takes it again.
   void pause() { admin_.reset(); }
   Status resume() { return open_admin(); }

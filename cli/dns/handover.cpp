@@ -1,6 +1,7 @@
 #include "cli/dns/handover.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/file.h"
 #include "redirector_dns/limits.h"
 
 namespace ringway::cli {
@@ -19,6 +21,7 @@ namespace ringway::cli {
 namespace {
 
 constexpr std::string_view kHello = "ringway handover 1";
+constexpr std::string_view kTable = "table";
 constexpr std::string_view kEnd = "end";
 constexpr std::string_view kServing = "serving";
 constexpr std::string_view kYours = "yours";
@@ -128,6 +131,24 @@ Result<DnsSocket> socket_of(Received received) {
   return socket;
 }
 
+/// A file without a name that holds the text; an invalid one where there is no room for it.
+net::Descriptor file_in_memory(std::string_view text) {
+  net::Descriptor file(::memfd_create("ringway-table", MFD_CLOEXEC));
+  while (file.valid() && !text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written <= 0) return {};
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return file;
+}
+
+/// What a file of the other holds; nothing where it cannot be read.
+std::string text_of(const net::Descriptor& file) {
+  constexpr std::size_t kMost = limits::kMaxAtlasOctets + limits::kMaxLevelsOctets;
+  Result<std::string> text = read_file(fmt::format("/proc/self/fd/{}", file.get()), kMost);
+  return text ? std::move(*text) : "";
+}
+
 }  // namespace
 
 // --- The running one
@@ -182,8 +203,17 @@ class HandoverOffer::Impl final : public net::Source {
       const std::string text = socket_text(socket.type, socket.address);
       if (!send_message(peer_.get(), text, socket.descriptor.get())) return give_up("it takes no sockets");
     }
+    send_table();
     if (!send_message(peer_.get(), kEnd) || !worker().watch(peer_.get(), EPOLLIN, *this))
       give_up("it takes no sockets");
+  }
+
+  /// Without it the next one finds out for itself.
+  void send_table() {
+    const std::string text = user_.table_in_use();
+    if (text.empty()) return;
+    const net::Descriptor file = file_in_memory(text);
+    if (file.valid()) send_message(peer_.get(), kTable, file.get());
   }
 
   void hear() {
@@ -245,14 +275,19 @@ Result<Handover> Handover::ask(const std::string& path) {
   handover.peer_ = std::move(*peer);
   if (!is_same_user(handover.peer_.get())) return internal_error(path + ": who listens there is another user");
   if (!send_message(handover.peer_.get(), kHello)) return failure(path);
-  while (handover.sockets_.size() <= kMaxSockets) {
+  Inheritance& inherited = handover.inheritance_;
+  while (inherited.sockets.size() <= kMaxSockets) {
     Result<Received> received = receive_message(handover.peer_.get());
     if (!received) return received.error();
     if (received->text == kEnd) return handover;
+    if (received->text == kTable && inherited.table.empty()) {
+      inherited.table = text_of(received->descriptor);
+      continue;
+    }
     if (received->text.empty()) return internal_error("the running redirector hung up");
     Result<DnsSocket> socket = socket_of(std::move(*received));
     if (!socket) return socket.error();
-    handover.sockets_.push_back(std::move(*socket));
+    inherited.sockets.push_back(std::move(*socket));
   }
   return internal_error("the running redirector has too many sockets");
 }

@@ -1,10 +1,12 @@
 #pragma once
 // How one redirector takes another's place without a lost query: it gets the very sockets, with what stands in their
-// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on.
+// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on. It also gets the table
+// that clients are steered by, so that nobody is sent back to who is ill or drains.
 //
 //   the next one                               the running one
 //     "ringway handover 1" ────────────────────▶  ends its agent and its admin address; goes on answering
 //     ◀──────────────── "udp 192.0.2.1:53" + socket, each
+//     ◀──────────────── "table" + file in memory, where it steers
 //     ◀──────────────────────────────────── "end"
 //     answers, and says "serving" ─────────────▶  reads no more
 //     ◀────────────────────────────────── "yours"
@@ -30,9 +32,17 @@ class HandoverUser {
   virtual ~HandoverUser() = default;
   /// Somebody takes over: what only one process can have is given up. The sockets are read until on_handed_over().
   virtual const DnsSockets& on_handover_begun() = 0;
+  /// The table that it steers by (redirector_dns/steering/table_text.h); empty: none.
+  [[nodiscard]] virtual std::string table_in_use() const = 0;
   virtual void on_handed_over() = 0;
   /// It came to nothing: what was given up is taken again.
   virtual void on_handover_failed(const std::string& reason) = 0;
+};
+
+/// What one process leaves to the next.
+struct Inheritance {
+  std::vector<DnsSocket> sockets;
+  std::string table;  // empty: none, or what was sent cannot be read
 };
 
 /// The running one's end.
@@ -57,13 +67,13 @@ class Handover {
   /// Nothing but an empty one where nobody runs; an error where who runs refuses.
   static Result<Handover> ask(const std::string& path);
 
-  [[nodiscard]] std::vector<DnsSocket> take_sockets() { return std::move(sockets_); }
+  [[nodiscard]] Inheritance take() { return std::move(inheritance_); }
   /// This process answers. An error where the other has gone on without it.
   Status conclude();
 
  private:
   net::Descriptor peer_;  // none: nobody ran
-  std::vector<DnsSocket> sockets_;
+  Inheritance inheritance_;
 };
 
 }  // namespace ringway::cli

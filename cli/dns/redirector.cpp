@@ -39,7 +39,7 @@ Status Redirector::start(Start start) {
     const Status done = (this->*step)();
     if (!done) return done;
   }
-  const Status begun = server_->begin(handover.take_sockets());
+  const Status begun = server_->begin(handover.take());
   if (!begun) return begun;
   const Status concluded = handover.conclude();
   if (!concluded) return concluded;

@@ -4,6 +4,7 @@
 
 #include "redirector_dns/geography/geography_file.h"
 #include "redirector_dns/steering/atlas_maker.h"
+#include "redirector_dns/steering/table_text.h"
 
 namespace ringway::cli {
 
@@ -60,6 +61,18 @@ void TableDesk::resume() {
 void TableDesk::use(std::shared_ptr<const dns::Settings> settings, SharedAtlas drawn) {
   settings_ = std::move(settings);
   drawn_ = std::move(drawn);
+}
+
+/// A manager's table that is fresh says itself how it goes on.
+void TableDesk::inherit(std::string_view text) {
+  const Result<SteeringTable> last = dns::steering::parse_table(text);
+  if (!last) {
+    log_.error("begins without what the process before it knew of front-ends", {{"reason", last.error().message}});
+  } else if (told()) {
+    stand_in_.emplace(*last, worker_.now());
+  } else {
+    table_maker_ = dns::steering::TableMaker(limits::kSteeredTtl, *last, worker_.now());
+  }
 }
 
 Status TableDesk::take(agent::TableText kind, const std::string& text) {

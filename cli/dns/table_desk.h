@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/messages.h"
 #include "base/log.h"
@@ -37,6 +38,10 @@ class TableDesk {
 
   /// Uses what was drawn of the file from now on; null: it steers nothing.
   void use(std::shared_ptr<const dns::Settings> settings, dns::steering::SharedAtlas drawn);
+
+  /// Goes on from the table that another process steered by until now: who is ill there is ill until this one sees
+  /// otherwise, and shares go on from where they are. After use().
+  void inherit(std::string_view text);
 
   /// Of a manager. An error where it is not understood.
   Status take(agent::TableText kind, const std::string& text);

@@ -97,12 +97,7 @@ class HandOver(unittest.TestCase):
         return dns
 
     def take_over(self, dns):
-        """The next process; returns the one before, which ends by itself."""
-        before = dns.process
-        dns.process = Process("dns-1", [ringway(), "dns", "--config", dns.file, "--take-over"],
-                              self.path / f"dns-{time.monotonic_ns()}.log")
-        wait_until(lambda: "serving" in dns.process.output() or not dns.process.running(), "the next process", 20)
-        self.assertTrue(dns.process.running(), dns.process.output())
+        before = dns.take_over()
         self.addCleanup(before.kill)
         return before
 
@@ -216,7 +211,7 @@ class HandOver(unittest.TestCase):
             if text == b"end":
                 break
             heard.add(text.decode())
-        self.assertEqual(heard, {f"udp 127.0.0.1:{dns.port}", f"tcp 127.0.0.1:{dns.port}"})
+        self.assertEqual(heard, {f"udp 127.0.0.1:{dns.port}", f"tcp 127.0.0.1:{dns.port}", "table"})
         peer.close()
         wait_until(lambda: "nobody took over" in dns.process.output(), "the failure")
         self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])

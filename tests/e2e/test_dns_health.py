@@ -59,14 +59,14 @@ class Alone(unittest.TestCase):
         self.dns = Redirector(folder.path, **more)
         self.addCleanup(lambda: self.dns.process.stop())
 
-    def serve(self):
+    def serve(self, **more):
         """Two POPs of a front-end each, that are looked at."""
         port = free_port()
         for name in ADDRESS:
             frontend = FrontEnd(ADDRESS[name], port)
             setattr(self, name, frontend)
             self.addCleanup(lambda frontend=frontend: frontend.listener.close())
-        self.redirector(steering=steering(pop1=["near"], pop2=["far"]), health_check=CHECK | {"port": port})
+        self.redirector(steering=steering(pop1=["near"], pop2=["far"]), health_check=CHECK | {"port": port}, **more)
         self.wait_for({"near"})
 
     def sent(self):
@@ -107,6 +107,19 @@ class Alone(unittest.TestCase):
         self.dns.start()
         self.assertNotIn("?", self.sent())
         self.wait_for({"far"})
+
+    def test_who_takes_over_knows_who_is_dead(self):
+        self.serve(handover="next.sock")
+        self.near.kill()
+        self.wait_for({"far"})
+        before = self.dns.take_over()
+        seen = set()
+        until = time.monotonic() + 5
+        while before.running() or time.monotonic() < until:
+            seen |= self.sent()
+        self.assertEqual(seen, {"far"})
+        self.near.start()
+        self.wait_for({"near", "far"}, 30)
 
     def test_one_that_a_file_drains_loses_its_clients(self):
         self.redirector(steering=steering(pop1=["near", "far"]))

@@ -100,7 +100,7 @@ TEST(Handover, IsOneWhereTheOtherSaysSoOrDies) {
 TEST(Handover, IsNoneWhereNobodyRuns) {
   auto next = Handover::ask(testing::TempDir() + "ringway_handover_of_nobody");
   ASSERT_TRUE(next) << next.error().message;
-  EXPECT_TRUE(next->take_sockets().empty());
+  EXPECT_TRUE(next->take().sockets.empty());
   EXPECT_TRUE(next->conclude());
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "redirector_dns/limits.h"
+#include "redirector_dns/steering/table_text.h"
 
 namespace ringway::cli {
 namespace {
@@ -182,6 +183,34 @@ TEST_F(TableDeskTest, SeesForItselfWhomItsFileNames) {
   open(drawn());
   EXPECT_EQ(answering(*desk_->turn()), "+++") << "not knowing is no illness";
   EXPECT_TRUE(comes_to("+-+"));
+}
+
+TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSaw) {
+  settings_->steering = three_pops();
+  const Levels levels{{{0.4, 0.4, false}, {}, {}}, {{}, {}, {0, 1, false}}};
+  const std::string before = dns::steering::table_text(SteeringTable(7, drawn(), levels));
+  open(drawn());
+  desk_->inherit(before);
+  const SharedTable first = desk_->turn();
+  EXPECT_EQ(answering(*first), "++-") << "nobody was looked at yet";
+  EXPECT_GT(first->number(), 7U);
+  EXPECT_GT(first->levels().pops[0].shed, 0.3) << "who comes back comes slowly";
+  EXPECT_TRUE(comes_to("+-+"));
+}
+
+TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSawWhenItsManagerWasAway) {
+  keep(limits::kLoadHolds + 10s);
+  const std::string before = dns::steering::table_text(SteeringTable(7, drawn(), {{}, {{}, {0, 1, false}, {}}}));
+  open(nullptr);
+  desk_->inherit(before);
+  EXPECT_EQ(answering(*desk_->turn()), "+-+") << "nobody was looked at yet";
+}
+
+TEST_F(TableDeskTest, BeginsAnewWhereItCannotReadWhatIsLeftToIt) {
+  settings_->steering = three_pops();
+  open(drawn());
+  desk_->inherit("no table");
+  EXPECT_EQ(answering(*desk_->turn()), "+++");
 }
 
 TEST_F(TableDeskTest, SeesForItselfWhenAManagerIsAwayForLong) {

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import time
 
 from harness.overlay import at, ringway
-from harness.processes import Process, accepts, free_port, run, wait_until
+from harness.processes import Failure, Process, accepts, free_port, run, wait_until
 
 ZONE = """\
 $TTL 300
@@ -47,6 +48,16 @@ class Redirector:
     def start(self, *words):
         self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, *words], self.path / "dns.log")
         wait_until(lambda: accepts(self.port) or not self.process.running(), "the redirector", 20)
+
+    def take_over(self):
+        """The next process serves in its place; returns the one before, which ends by itself."""
+        before = self.process
+        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, "--take-over"],
+                               self.path / f"dns-{time.monotonic_ns()}.log")
+        wait_until(lambda: "serving" in self.process.output() or not self.process.running(), "the next process", 20)
+        if not self.process.running():
+            raise Failure(f"it takes nothing over:\n{self.process.output()}")
+        return before
 
     def write(self):
         self.file.write_text(json.dumps(self.config))
