@@ -21,8 +21,12 @@ double whole_seconds(Duration ttl) { return std::max(1.0, std::round(to_seconds(
 
 }  // namespace
 
-ShedController::ShedController(Duration ttl, double share, double usual)
-    : ttl_s_(whole_seconds(ttl)), share_(share), usual_(usual), recent_(static_cast<std::size_t>(ttl_s_), share) {}
+ShedController::ShedController(Duration ttl, double share, double usual, Standing before)
+    : ttl_s_(whole_seconds(ttl)),
+      share_(share),
+      usual_(usual),
+      before_{0, before},
+      recent_(static_cast<std::size_t>(ttl_s_), share) {}
 
 void ShedController::reckon_with(Duration ttl) {
   if (whole_seconds(ttl) == ttl_s_) return;

@@ -34,8 +34,9 @@ struct Filling {
 
 class ShedController {
  public:
-  /// `ttl`: how long clients keep an answer, from 1 s on. `share` and `usual` go on from another controller's.
-  explicit ShedController(Duration ttl, double share = 0, double usual = 0);
+  /// `ttl`: how long clients keep an answer, from 1 s on. `share`, `usual` and `before` go on from another
+  /// controller's.
+  explicit ShedController(Duration ttl, double share = 0, double usual = 0, Standing before = Standing::serving);
 
   /// Clients keep answers for another time from now on; what they feel of shares before is not forgotten.
   void reckon_with(Duration ttl);

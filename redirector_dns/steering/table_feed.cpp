@@ -11,6 +11,7 @@ void TableFeed::resume(SteeringTable last, Duration age, Time now) {
   told_ = last.shared_atlas();
   told_sum_ = sum_of(atlas_text(*told_));
   in_use_ = std::make_shared<const SteeringTable>(std::move(last));
+  aged_.reset();
   levels_at_ = now - age;
 }
 

@@ -45,6 +45,12 @@ std::vector<Standing> best_standings(const Atlas& atlas, const std::vector<Stand
   return best;
 }
 
+/// Of a POP or a front-end, as its table says.
+template <class Level>
+Standing standing_of(const Level& level) {
+  return level.draining ? Standing::draining : Standing::serving;
+}
+
 /// Who left may come back as it was, for a while: until there are more of them than of others.
 template <class Book, class Named>
 void forget_strangers(Book& book, const std::vector<Named>& named) {
@@ -62,14 +68,16 @@ TableMaker::TableMaker(Duration ttl, const SteeringTable& last, std::optional<Ti
   const Atlas& atlas = last.atlas();
   for (std::size_t i = 0; i < atlas.pops.size(); ++i) {
     const PopLevel& level = last.levels().pops[i];
-    pops_.try_emplace(atlas.pops[i].name, Watched{ShedController(ttl, level.shed, level.usual), {}});
+    pops_.try_emplace(atlas.pops[i].name,
+                      Watched{ShedController(ttl, level.shed, level.usual, standing_of(level)), {}});
   }
   for (std::size_t i = 0; i < atlas.frontends.size(); ++i) {
     const FrontendLevel& level = last.levels().frontends[i];
     // The lower the rank, the longer it is ill.
     const bool ill = now && level.ill_rank != 0;
     const Health health = ill ? Health(*now + Duration(level.ill_rank) - kRanks, *now) : Health();
-    frontends_.try_emplace(atlas.frontends[i].name, Watched{ShedController(ttl, level.shed, level.shed), health});
+    frontends_.try_emplace(atlas.frontends[i].name,
+                           Watched{ShedController(ttl, level.shed, level.shed, standing_of(level)), health});
   }
 }
 

@@ -53,6 +53,22 @@ TEST_F(TableMakerTest, APopWhoseFrontendsAllDrainIsNoRoomForOthers) {
   for (const std::size_t pop : {0U, 1U, 2U}) EXPECT_GT(levels.pops[pop].shed, 0);
 }
 
+/// As a new leader or a process that takes over finds it.
+TEST_F(TableMakerTest, ADrainThatWasUndoneMeanwhileGoesBackSlowlyFromNineTenths) {
+  for (FrontendReading& each : readings.frontends) each.admin = Admin::draining;
+  for (PopReading& each : readings.pops) each.admin = Admin::draining;
+  run(25);
+  EXPECT_EQ(levels.pops[0].shed, 1);
+  EXPECT_EQ(levels.frontends[0].shed, 1);
+  maker = TableMaker(20s, SteeringTable(7, atlas, levels), now);
+  for (FrontendReading& each : readings.frontends) each.admin = Admin::serving;
+  for (PopReading& each : readings.pops) each.admin = Admin::serving;
+  run(1);
+  EXPECT_LE(levels.pops[0].shed, limits::kSlowStartShed);
+  EXPECT_GT(levels.pops[0].shed, 0.8);
+  EXPECT_LE(levels.frontends[0].shed, limits::kSlowStartShed);
+}
+
 TEST_F(TableMakerTest, APopThatHasOneFrontendLeftIsRoom) {
   for (const std::size_t pop : {0U, 1U, 2U}) readings.pops[pop].use = 1.2;
   readings.pops[3].use = 0.1;
