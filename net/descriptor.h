@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,6 +73,10 @@ std::string describe_failure(std::string_view action, const SocketAddress& addre
 
 /// setsockopt with an int; false where the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
+
+/// What a socket's receive buffer could not hold, since the socket was made: a system call, as SO_RXQ_OVFL has the
+/// kernel write it beside each datagram. 0 where the kernel does not tell.
+std::uint32_t kernel_drops(int fd);
 
 /// What every TCP connection wants: no waiting for more to send, and no more unsent octets in the kernel than here,
 /// where a reader that stops is seen (kTcpUnsentOctets).

@@ -37,7 +37,9 @@ Result<std::unique_ptr<Signals>> Signals::open(Worker& worker, std::initializer_
   for (const int signal : signals) sigaddset(&set, signal);
   const int blocked = ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   if (blocked != 0) return internal_error(fmt::format("block signals: {}", std::strerror(blocked)));
+  // Who writes to a closed connection, or more than it may to a file, is told by the call's error.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   Descriptor fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd.valid()) return internal_error(fmt::format("listen to signals: {}", std::strerror(errno)));
   auto impl = std::make_unique<Impl>(worker, std::move(fd), std::move(callback));

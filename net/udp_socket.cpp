@@ -1,6 +1,5 @@
 #include "net/udp_socket.h"
 
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -92,15 +91,6 @@ void set_datagram_options(int fd, bool v4, std::size_t buffer_octets) {
   }
 }
 
-/// What the receive buffer could not hold, since the socket was made. Asked for when somebody wants to know:
-/// SO_RXQ_OVFL has the kernel write it beside each datagram.
-std::uint32_t dropped_by_kernel(int fd) {
-  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
-  socklen_t size = sizeof memory;
-  ::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size);  // zeros where the kernel does not know it
-  return memory[SK_MEMINFO_DROPS];
-}
-
 /// The ECN bits of each datagram.
 void ask_for_ecn(int fd, bool v4) {
   if (v4) {
@@ -162,7 +152,7 @@ class UdpSocket::Impl final : public Source {
   [[nodiscard]] bool joins() const { return joins_; }
   [[nodiscard]] UdpCounters counters() const {
     UdpCounters counters = counters_;
-    counters.kernel_drops = dropped_by_kernel(fd_.get());
+    counters.kernel_drops = kernel_drops(fd_.get());
     return counters;
   }
 

@@ -7,7 +7,6 @@
 #include "cli/dns/explain.h"
 #include "cli/dns/zone_files.h"
 #include "cli/gateway.h"
-#include "redirector_dns/steering/table_text.h"
 
 namespace ringway::cli {
 
@@ -67,8 +66,8 @@ Status DnsServer::prepare(const agent::Sections& told) {
 }
 
 Status DnsServer::begin(Inheritance inherited) {
-  if (!inherited.table.empty()) {
-    tables_.inherit(inherited.table);
+  if (inherited.tables.told || inherited.tables.own) {
+    tables_.inherit(inherited.tables);
     content_.table = tables_.turn();
   }
   auto sockets = DnsSockets::open(settings_->listen, settings_->workers, std::move(inherited.sockets));
@@ -78,7 +77,7 @@ Status DnsServer::begin(Inheritance inherited) {
   if (!shares) return shares;
   const Status admin = open_admin();
   if (!admin) return admin;
-  turn();
+  turn_.arm(worker_.now() + kTurn);
   log_.info("serving", {{"name", settings_->name}, {"zones", std::to_string(content_.zones->zones().size())}});
   return {};
 }
@@ -229,10 +228,6 @@ void DnsServer::use_table() {
   }
 }
 
-std::string DnsServer::table_in_use() const {
-  return content_.table == nullptr ? "" : dns::steering::table_text(*content_.table);
-}
-
 void DnsServer::leave() {
   turn_.cancel();  // the disk is another's
   tables_.leave();
@@ -259,10 +254,23 @@ agent::Report DnsServer::report() {
   return report;
 }
 
+/// Of each socket once, whoever reads it.
+void DnsServer::collect_drops(Metrics& metrics) const {
+  std::uint64_t drops = 0;
+  for (const DnsSocket& socket : sockets_.all()) {
+    if (socket.type == SOCK_DGRAM) drops += net::kernel_drops(socket.descriptor.get());
+  }
+  metrics
+      .counter("ringway_dns_kernel_drops_total",
+               "Queries that the kernel dropped since the sockets were made: the receive buffer was full.")
+      .set_total(drops);
+}
+
 std::string DnsServer::metrics_text() {
   std::vector<Metrics> metrics(team_->size());
   each_share([&](std::size_t worker, const DnsShare& share) { share.collect(metrics[worker]); });
   tables_.collect(metrics[0]);
+  collect_drops(metrics[0]);
   std::vector<const Metrics*> all = {&metrics_};
   all.reserve(1 + metrics.size());
   for (const Metrics& each : metrics) all.push_back(&each);

@@ -41,8 +41,7 @@ class DnsServer final : public Managed {
   // Another process takes its place.
 
   [[nodiscard]] const DnsSockets& sockets() const { return sockets_; }
-  /// As text; empty: none.
-  [[nodiscard]] std::string table_in_use() const;
+  [[nodiscard]] TableLegacy tables() const { return tables_.legacy(content_.table); }
   /// Gives up the admin address, and takes it again.
   void pause() { admin_.reset(); }
   Status resume() { return open_admin(); }
@@ -76,6 +75,7 @@ class DnsServer final : public Managed {
   void turn();
   void use_table();
   void write_query_log();
+  void collect_drops(Metrics& metrics) const;
   [[nodiscard]] std::string metrics_text();
 
   net::Worker& worker_;

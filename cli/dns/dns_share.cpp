@@ -81,14 +81,8 @@ void DnsShare::collect(Metrics& metrics) const {
   metrics.counter("ringway_dns_tcp_hung_up_total", "TCP connections that were not taken: their address had too many.")
       .set_total(hung_up);
   std::uint64_t unsent = 0;
-  std::uint64_t drops = 0;
-  for (const auto& udp : udp_) {
-    unsent += udp->unsent();
-    drops += udp->counters().kernel_drops;
-  }
+  for (const auto& udp : udp_) unsent += udp->unsent();
   metrics.counter("ringway_dns_unsent_total", "Answers that the kernel had no room for.").set_total(unsent);
-  metrics.counter("ringway_dns_kernel_drops_total", "Queries that the kernel dropped: the receive buffer was full.")
-      .set_total(drops);
 }
 
 std::size_t DnsShare::connections() const {

@@ -8,8 +8,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -21,7 +23,8 @@ namespace ringway::cli {
 namespace {
 
 constexpr std::string_view kHello = "ringway handover 1";
-constexpr std::string_view kTable = "table";
+constexpr std::string_view kTold = "told ";
+constexpr std::string_view kOwn = "own";
 constexpr std::string_view kEnd = "end";
 constexpr std::string_view kServing = "serving";
 constexpr std::string_view kYours = "yours";
@@ -29,8 +32,11 @@ constexpr std::string_view kTooLate = "too late";
 constexpr std::size_t kMaxMessageOctets = 256;
 /// Beyond what any redirector has: workers, addresses, UDP and TCP.
 constexpr std::size_t kMaxSockets = std::size_t{64} * 64 * 2;
-/// For the other end to take or say one message.
+/// For the other end to take or say one message; and until it has made texts of its tables, and files of these.
 constexpr timeval kPatience = {5, 0};
+constexpr timeval kPatienceForTables = {limits::kHandoverLimit.count(), 0};
+/// Beyond it no age of a table makes a difference (redirector_dns/steering/table.h).
+constexpr Duration kOldest = std::chrono::hours(24);
 
 Error failure(const std::string& what) { return internal_error(fmt::format("{}: {}", what, std::strerror(errno))); }
 
@@ -54,6 +60,10 @@ Result<net::Descriptor> call(const sockaddr_un& address) {
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
   if (errno == ENOENT || errno == ECONNREFUSED) return internal_error("");
   return failure(address.sun_path);
+}
+
+void wait_for(int fd, const timeval& patience) {
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
 bool is_same_user(int fd) {
@@ -142,11 +152,42 @@ net::Descriptor file_in_memory(std::string_view text) {
   return file;
 }
 
-/// What a file of the other holds; nothing where it cannot be read.
+/// What a file of the other holds; empty where it cannot be read.
 std::string text_of(const net::Descriptor& file) {
   constexpr std::size_t kMost = limits::kMaxAtlasOctets + limits::kMaxLevelsOctets;
   Result<std::string> text = read_file(fmt::format("/proc/self/fd/{}", file.get()), kMost);
   return text ? std::move(*text) : "";
+}
+
+/// Whether it is a table; takes it then. Each kind comes once.
+bool is_table(const Received& received, TableLegacy& tables) {
+  if (received.text == kOwn && !tables.own) {
+    tables.own = text_of(received.descriptor);
+    return true;
+  }
+  if (!received.text.starts_with(kTold) || tables.told) return false;
+  std::uint32_t age_ms = 0;
+  const char* const end = received.text.data() + received.text.size();
+  if (std::from_chars(received.text.data() + kTold.size(), end, age_ms).ptr != end) return false;
+  tables.told = text_of(received.descriptor);
+  tables.told_age = std::chrono::milliseconds(age_ms);
+  return true;
+}
+
+/// All until its end.
+Result<Inheritance> receive_inheritance(int fd) {
+  Inheritance inherited;
+  while (inherited.sockets.size() <= kMaxSockets) {
+    Result<Received> received = receive_message(fd);
+    if (!received) return received.error();
+    if (received->text == kEnd) return inherited;
+    if (is_table(*received, inherited.tables)) continue;
+    if (received->text.empty()) return internal_error("the running redirector hung up");
+    Result<DnsSocket> socket = socket_of(std::move(*received));
+    if (!socket) return socket.error();
+    inherited.sockets.push_back(std::move(*socket));
+  }
+  return internal_error("the running redirector has too many sockets");
 }
 
 }  // namespace
@@ -203,17 +244,17 @@ class HandoverOffer::Impl final : public net::Source {
       const std::string text = socket_text(socket.type, socket.address);
       if (!send_message(peer_.get(), text, socket.descriptor.get())) return give_up("it takes no sockets");
     }
-    send_table();
+    send_tables(user_.tables());
     if (!send_message(peer_.get(), kEnd) || !worker().watch(peer_.get(), EPOLLIN, *this))
       give_up("it takes no sockets");
   }
 
-  /// Without it the next one finds out for itself.
-  void send_table() {
-    const std::string text = user_.table_in_use();
-    if (text.empty()) return;
-    const net::Descriptor file = file_in_memory(text);
-    if (file.valid()) send_message(peer_.get(), kTable, file.get());
+  /// The next one says so where it gets none with the words, and finds out for itself.
+  void send_tables(const TableLegacy& tables) {
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(std::min(tables.told_age, kOldest));
+    const std::string told = fmt::format("{}{}", kTold, age.count());
+    if (tables.told) send_message(peer_.get(), told, file_in_memory(*tables.told).get());
+    if (tables.own) send_message(peer_.get(), kOwn, file_in_memory(*tables.own).get());
   }
 
   void hear() {
@@ -275,21 +316,12 @@ Result<Handover> Handover::ask(const std::string& path) {
   handover.peer_ = std::move(*peer);
   if (!is_same_user(handover.peer_.get())) return internal_error(path + ": who listens there is another user");
   if (!send_message(handover.peer_.get(), kHello)) return failure(path);
-  Inheritance& inherited = handover.inheritance_;
-  while (inherited.sockets.size() <= kMaxSockets) {
-    Result<Received> received = receive_message(handover.peer_.get());
-    if (!received) return received.error();
-    if (received->text == kEnd) return handover;
-    if (received->text == kTable && inherited.table.empty()) {
-      inherited.table = text_of(received->descriptor);
-      continue;
-    }
-    if (received->text.empty()) return internal_error("the running redirector hung up");
-    Result<DnsSocket> socket = socket_of(std::move(*received));
-    if (!socket) return socket.error();
-    inherited.sockets.push_back(std::move(*socket));
-  }
-  return internal_error("the running redirector has too many sockets");
+  wait_for(handover.peer_.get(), kPatienceForTables);
+  auto inherited = receive_inheritance(handover.peer_.get());
+  if (!inherited) return inherited.error();
+  wait_for(handover.peer_.get(), kPatience);
+  handover.inheritance_ = std::move(*inherited);
+  return handover;
 }
 
 Status Handover::conclude() {

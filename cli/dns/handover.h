@@ -1,12 +1,13 @@
 #pragma once
 // How one redirector takes another's place without a lost query: it gets the very sockets, with what stands in their
-// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on. It also gets the table
+// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on. It also gets the tables
 // that clients are steered by, so that nobody is sent back to who is ill or drains.
 //
 //   the next one                               the running one
 //     "ringway handover 1" ────────────────────▶  ends its agent and its admin address; goes on answering
 //     ◀──────────────── "udp 192.0.2.1:53" + socket, each
-//     ◀──────────────── "table" + file in memory, where it steers
+//     ◀──────────────── "told 1500" + file in memory (a manager's table, and its age in milliseconds)
+//     ◀──────────────── "own" + file in memory       (a table of its own making)
 //     ◀──────────────────────────────────── "end"
 //     answers, and says "serving" ─────────────▶  reads no more
 //     ◀────────────────────────────────── "yours"
@@ -22,6 +23,7 @@
 #include "base/result.h"
 #include "base/timer_queue.h"
 #include "cli/dns/dns_sockets.h"
+#include "cli/dns/table_legacy.h"
 #include "net/worker.h"
 
 namespace ringway::cli {
@@ -32,8 +34,7 @@ class HandoverUser {
   virtual ~HandoverUser() = default;
   /// Somebody takes over: what only one process can have is given up. The sockets are read until on_handed_over().
   virtual const DnsSockets& on_handover_begun() = 0;
-  /// The table that it steers by (redirector_dns/steering/table_text.h); empty: none.
-  [[nodiscard]] virtual std::string table_in_use() const = 0;
+  [[nodiscard]] virtual TableLegacy tables() const = 0;
   virtual void on_handed_over() = 0;
   /// It came to nothing: what was given up is taken again.
   virtual void on_handover_failed(const std::string& reason) = 0;
@@ -42,7 +43,7 @@ class HandoverUser {
 /// What one process leaves to the next.
 struct Inheritance {
   std::vector<DnsSocket> sockets;
-  std::string table;  // empty: none, or what was sent cannot be read
+  TableLegacy tables;
 };
 
 /// The running one's end.

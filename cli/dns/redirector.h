@@ -27,7 +27,7 @@ class Redirector final : private HandoverUser {
 
  private:
   const DnsSockets& on_handover_begun() override;
-  [[nodiscard]] std::string table_in_use() const override { return server_->table_in_use(); }
+  [[nodiscard]] TableLegacy tables() const override { return server_->tables(); }
   void on_handed_over() override;
   void on_handover_failed(const std::string& reason) override;
 

@@ -63,16 +63,38 @@ void TableDesk::use(std::shared_ptr<const dns::Settings> settings, SharedAtlas d
   drawn_ = std::move(drawn);
 }
 
-/// A manager's table that is fresh says itself how it goes on.
-void TableDesk::inherit(std::string_view text) {
-  const Result<SteeringTable> last = dns::steering::parse_table(text);
-  if (!last) {
-    log_.error("begins without what the process before it knew of front-ends", {{"reason", last.error().message}});
-  } else if (told()) {
-    stand_in_.emplace(*last, worker_.now());
+/// Nothing where it cannot be read, or there is none.
+std::optional<SteeringTable> TableDesk::read(const std::optional<std::string>& left) {
+  if (!left) return std::nullopt;
+  Result<SteeringTable> table = dns::steering::parse_table(*left);
+  if (table) return std::move(*table);
+  log_.error("begins without what the process before it knew of front-ends", {{"reason", table.error().message}});
+  return std::nullopt;
+}
+
+/// Who looks at nobody would not find out who is well again.
+void TableDesk::inherit(const TableLegacy& left) {
+  const Time now = worker_.now();
+  auto last = settings_->manager ? read(left.told) : std::nullopt;
+  if (last) feed_.resume(std::move(*last), left.told_age, now);
+  const auto own = read(left.own);
+  if (!own) return;
+  if (told()) {
+    stand_in_.emplace(*own, now);
   } else {
-    table_maker_ = dns::steering::TableMaker(limits::kSteeredTtl, *last, worker_.now());
+    table_maker_ = dns::steering::TableMaker(limits::kSteeredTtl, *own,
+                                             settings_->health_check ? std::optional(now) : std::nullopt);
   }
+}
+
+TableLegacy TableDesk::legacy(const SharedTable& in_use) const {
+  TableLegacy left;
+  if (told()) {
+    left.told = dns::steering::table_text(*feed_.in_use());
+    left.told_age = feed_.age(worker_.now());
+  }
+  if (in_use != nullptr && (!told() || stand_in_)) left.own = dns::steering::table_text(*in_use);
+  return left;
 }
 
 Status TableDesk::take(agent::TableText kind, const std::string& text) {

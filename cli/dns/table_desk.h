@@ -6,13 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "agent/messages.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cli/dns/health_watch.h"
 #include "cli/dns/stand_in.h"
+#include "cli/dns/table_legacy.h"
 #include "cli/dns/table_store.h"
 #include "net/worker.h"
 #include "redirector_dns/limits.h"
@@ -39,9 +39,11 @@ class TableDesk {
   /// Uses what was drawn of the file from now on; null: it steers nothing.
   void use(std::shared_ptr<const dns::Settings> settings, dns::steering::SharedAtlas drawn);
 
-  /// Goes on from the table that another process steered by until now: who is ill there is ill until this one sees
-  /// otherwise, and shares go on from where they are. After use().
-  void inherit(std::string_view text);
+  /// Goes on from what another process steered by until now: who is ill there is ill until this one sees otherwise, and
+  /// shares go on from where they are. After use().
+  void inherit(const TableLegacy& left);
+  /// For the next process; `in_use` is what turn() said last.
+  [[nodiscard]] TableLegacy legacy(const dns::steering::SharedTable& in_use) const;
 
   /// Of a manager. An error where it is not understood.
   Status take(agent::TableText kind, const std::string& text);
@@ -66,6 +68,7 @@ class TableDesk {
   };
 
   void resume();
+  [[nodiscard]] std::optional<dns::steering::SteeringTable> read(const std::optional<std::string>& left);
   void keep();
   void tell_doubt(const std::string& before);
   dns::steering::SharedTable told_table();

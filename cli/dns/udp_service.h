@@ -16,7 +16,6 @@ class UdpService final : private net::DatagramHandler {
   /// The answerer outlives it.
   static Result<std::unique_ptr<UdpService>> open(net::Worker& worker, net::Descriptor bound, Answerer& answerer);
   [[nodiscard]] SocketAddress address() const { return socket_->address(); }
-  [[nodiscard]] net::UdpCounters counters() const { return socket_->counters(); }
   /// Answers that the kernel had no room for; who asked asks again.
   [[nodiscard]] std::uint64_t unsent() const { return unsent_; }
 

@@ -97,9 +97,8 @@ class HandOver(unittest.TestCase):
         return dns
 
     def take_over(self, dns):
-        before = dns.take_over()
-        self.addCleanup(before.kill)
-        return before
+        self.addCleanup(dns.process.kill)
+        return dns.take_over()
 
     def call(self, words):
         """Who speaks as the next process does, until it hangs up."""
@@ -198,6 +197,22 @@ class HandOver(unittest.TestCase):
             time.sleep(0.2)
             self.assertEqual((stream.lost(), stream.errors), (0, []))
 
+    def test_what_a_socket_dropped_is_counted_once(self):
+        dns = self.redirector(workers=1)
+        os.kill(dns.process.pid, signal.SIGSTOP)
+        sent = 60000  # more than the queue holds
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            for _ in range(sent):
+                client.sendto(b"?", ("127.0.0.1", dns.port))
+        os.kill(dns.process.pid, signal.SIGCONT)
+        drops = "ringway_dns_kernel_drops_total"
+        before = dns.metrics()[drops]
+        self.assertGreater(before, 1)
+        dns.config["workers"] = 4  # all of them read the one socket
+        dns.write()
+        self.assertEqual(self.take_over(dns).wait(), 0)
+        self.assertEqual(dns.metrics()[drops], before)
+
     def test_who_takes_and_hangs_up_changes_nothing(self):
         dns = self.redirector()
         self.assertEqual(stat.S_IMODE(os.stat(self.path / "next.sock").st_mode), 0o600)
@@ -211,7 +226,7 @@ class HandOver(unittest.TestCase):
             if text == b"end":
                 break
             heard.add(text.decode())
-        self.assertEqual(heard, {f"udp 127.0.0.1:{dns.port}", f"tcp 127.0.0.1:{dns.port}", "table"})
+        self.assertEqual(heard, {f"udp 127.0.0.1:{dns.port}", f"tcp 127.0.0.1:{dns.port}", "own"})
         peer.close()
         wait_until(lambda: "nobody took over" in dns.process.output(), "the failure")
         self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])

@@ -112,11 +112,13 @@ class Alone(unittest.TestCase):
         self.serve(handover="next.sock")
         self.near.kill()
         self.wait_for({"far"})
+        self.addCleanup(self.dns.process.kill)
         before = self.dns.take_over()
         seen = set()
         until = time.monotonic() + 5
-        while before.running() or time.monotonic() < until:
+        while time.monotonic() < until:
             seen |= self.sent()
+        self.assertEqual(before.wait(), 0)
         self.assertEqual(seen, {"far"})
         self.near.start()
         self.wait_for({"near", "far"}, 30)
@@ -141,7 +143,7 @@ class CutOff(ManagedBase):
         addresses = {"near": "127.0.0.2", "middle": "127.0.0.3", "far": "127.0.0.4"}
         port = free_port()
         frontends = {name: FrontEnd(address, port) for name, address in addresses.items()}
-        dns = self.redirector(health_check=CHECK | {"port": port})
+        dns = self.redirector(health_check=CHECK | {"port": port}, handover="next.sock")
         agent = self.manager.agent("dns-1")
         self.assertEqual(self.zones(agent, 1, shop=records()), ("applied", ""))
         teller = self.tell(agent, Table(addresses))
@@ -155,6 +157,11 @@ class CutOff(ManagedBase):
         wait_until(lambda: dns.short(*NEAR) == ["127.0.0.3"], "the next POP", 60)
         self.assertEqual(dns.metrics()['ringway_dns_frontend_up{frontend="near"}'], 0)
         self.assertIn("no manager tells who is ill", dns.process.output())
+        self.addCleanup(dns.process.kill)
+        before = dns.take_over()
+        told = {tuple(dns.short(*NEAR)) for _ in range(50)}
+        self.assertEqual(before.wait(), 0)
+        self.assertEqual(told, {("127.0.0.3",)}, "who takes over goes on from what was seen")
 
 
 if __name__ == "__main__":

@@ -163,6 +163,16 @@ class TableDeskTest : public testing::Test {
     desk_ = std::make_unique<TableDesk>(*worker_, log_, metrics_, *settings_);
     desk_->use(settings_, std::move(atlas));
   }
+  static TableLegacy own(Levels levels) {
+    TableLegacy left;
+    left.own = dns::steering::table_text(SteeringTable(7, drawn(), std::move(levels)));
+    return left;
+  }
+  static std::vector<bool> ill(const SteeringTable& table) {
+    std::vector<bool> ill;
+    for (const auto& level : table.levels().frontends) ill.push_back(level.ill_rank != 0);
+    return ill;
+  }
   bool comes_to(const std::string& wanted, Duration limit = kPatience) {
     return worker_->run_until([&] { return answering(*desk_->turn()) == wanted; }, limit);
   }
@@ -187,10 +197,8 @@ TEST_F(TableDeskTest, SeesForItselfWhomItsFileNames) {
 
 TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSaw) {
   settings_->steering = three_pops();
-  const Levels levels{{{0.4, 0.4, false}, {}, {}}, {{}, {}, {0, 1, false}}};
-  const std::string before = dns::steering::table_text(SteeringTable(7, drawn(), levels));
   open(drawn());
-  desk_->inherit(before);
+  desk_->inherit(own({{{0.4, 0.4, false}, {}, {}}, {{}, {}, {0, 1, false}}}));
   const SharedTable first = desk_->turn();
   EXPECT_EQ(answering(*first), "++-") << "nobody was looked at yet";
   EXPECT_GT(first->number(), 7U);
@@ -198,19 +206,62 @@ TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSaw) {
   EXPECT_TRUE(comes_to("+-+"));
 }
 
+TEST_F(TableDeskTest, WhoLooksAtNobodyKeepsNobodyIll) {
+  settings_->steering = three_pops();
+  settings_->health_check.reset();
+  open(drawn());
+  desk_->inherit(own({{}, {{}, {}, {0, 1, false}}}));
+  EXPECT_EQ(answering(*desk_->turn()), "+++");
+}
+
 TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSawWhenItsManagerWasAway) {
   keep(limits::kLoadHolds + 10s);
-  const std::string before = dns::steering::table_text(SteeringTable(7, drawn(), {{}, {{}, {0, 1, false}, {}}}));
   open(nullptr);
-  desk_->inherit(before);
-  EXPECT_EQ(answering(*desk_->turn()), "+-+") << "nobody was looked at yet";
+  desk_->inherit(own({{}, {{}, {0, 1, false}, {}}}));
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(ill(*desk_->turn()), (std::vector<bool>{false, true, false})) << "nobody was looked at yet";
+  }
+}
+
+TEST_F(TableDeskTest, WhatAManagerToldIsNotReadFromTheDiskAgain) {
+  keep(limits::kHealthHolds + 10s);
+  open(nullptr);
+  EXPECT_EQ(answering(*desk_->turn()), "+++") << "too old";
+  TableLegacy left;
+  left.told = dns::steering::table_text(SteeringTable(9, drawn(), {{}, {{}, {0, 1, false}, {}}}));
+  left.told_age = limits::kLoadHolds / 2;
+  desk_->inherit(left);
+  const SharedTable table = desk_->turn();
+  EXPECT_EQ(table->number(), 9U);
+  EXPECT_EQ(ill(*table), (std::vector<bool>{false, true, false}));
+  EXPECT_FALSE(comes_to("+++", 300ms)) << "it leaves it to a manager that was there just now";
+}
+
+TEST_F(TableDeskTest, LeavesWhatItWasToldAndWhatItSees) {
+  settings_->steering = three_pops();
+  open(drawn());
+  const TableLegacy alone = desk_->legacy(desk_->turn());
+  EXPECT_FALSE(alone.told);
+  EXPECT_EQ(dns::steering::parse_table(alone.own.value_or("")).value().number(), 1U);
+  keep(limits::kLoadHolds / 2);
+  open(drawn());
+  const TableLegacy fresh = desk_->legacy(desk_->turn());
+  EXPECT_FALSE(fresh.own);
+  EXPECT_EQ(dns::steering::parse_table(fresh.told.value_or("")).value().number(), 7U);
+  EXPECT_NEAR(to_seconds(fresh.told_age), to_seconds(limits::kLoadHolds / 2), 5);
+  keep(limits::kLoadHolds + 10s);
+  open(drawn());
+  const TableLegacy cut_off = desk_->legacy(desk_->turn());
+  EXPECT_TRUE(cut_off.told);
+  EXPECT_TRUE(cut_off.own);
 }
 
 TEST_F(TableDeskTest, BeginsAnewWhereItCannotReadWhatIsLeftToIt) {
-  settings_->steering = three_pops();
+  keep(limits::kLoadHolds / 2);
   open(drawn());
-  desk_->inherit("no table");
-  EXPECT_EQ(answering(*desk_->turn()), "+++");
+  desk_->inherit({"no table", 1s, ""});
+  EXPECT_EQ(answering(*desk_->turn()), "++-") << "as on the disk";
+  EXPECT_EQ(desk_->turn()->number(), 7U);
 }
 
 TEST_F(TableDeskTest, SeesForItselfWhenAManagerIsAwayForLong) {
