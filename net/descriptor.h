@@ -74,8 +74,8 @@ std::string describe_failure(std::string_view action, const SocketAddress& addre
 /// setsockopt with an int; false where the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
 
-/// What a socket's receive buffer could not hold, since the socket was made: a system call, as SO_RXQ_OVFL has the
-/// kernel write it beside each datagram. 0 where the kernel does not tell.
+/// What a socket's receive buffer could not hold, since the socket was made; 0 where the kernel does not tell. Asked
+/// for when somebody wants to know (SO_MEMINFO): SO_RXQ_OVFL would have the kernel write it beside each datagram.
 std::uint32_t kernel_drops(int fd);
 
 /// What every TCP connection wants: no waiting for more to send, and no more unsent octets in the kernel than here,

@@ -47,7 +47,7 @@ struct UdpCounters {
   std::uint64_t datagrams_sent = 0;
   std::uint64_t receive_calls = 0;
   std::uint64_t send_calls = 0;
-  std::uint64_t kernel_drops = 0;  // the receive buffer was full (SO_MEMINFO)
+  std::uint64_t kernel_drops = 0;  // the receive buffer was full
   std::uint64_t refused = 0;       // datagrams the kernel would not send: too large, no route
 };
 

@@ -61,18 +61,15 @@ Status DnsServer::prepare(const agent::Sections& told) {
   query_log_ = std::move(next->query_log);
   plan_ = std::move(next->plan);
   tables_.use(settings_, std::move(next->atlas));
-  content_.table = tables_.turn();
   return {};
 }
 
-Status DnsServer::begin(Inheritance inherited) {
-  if (inherited.tables.told || inherited.tables.own) {
-    tables_.inherit(inherited.tables);
-    content_.table = tables_.turn();
-  }
-  auto sockets = DnsSockets::open(settings_->listen, settings_->workers, std::move(inherited.sockets));
-  if (!sockets) return sockets.error();
-  sockets_ = std::move(*sockets);
+Status DnsServer::begin(std::vector<DnsSocket> sockets, const TableLegacy& tables) {
+  tables_.inherit(tables);
+  content_.table = tables_.turn();
+  auto opened = DnsSockets::open(settings_->listen, settings_->workers, std::move(sockets));
+  if (!opened) return opened.error();
+  sockets_ = std::move(*opened);
   const Status shares = open_shares();
   if (!shares) return shares;
   const Status admin = open_admin();

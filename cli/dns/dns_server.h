@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cli/dns/dns_share.h"
-#include "cli/dns/handover.h"
 #include "cli/dns/table_desk.h"
 #include "cli/managed.h"
 #include "cli/report_maker.h"
@@ -25,8 +24,8 @@ class DnsServer final : public Managed {
   static Result<std::unique_ptr<DnsServer>> open(net::Worker& first, LineSink& sink,
                                                  std::shared_ptr<const dns::Settings> settings,
                                                  const agent::Sections& told);
-  /// `inherited`: of the process before this one.
-  Status begin(Inheritance inherited);
+  /// Both are of the process before this one.
+  Status begin(std::vector<DnsSocket> sockets, const TableLegacy& tables);
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
   ~DnsServer() override;

@@ -23,6 +23,7 @@ namespace ringway::cli {
 namespace {
 
 constexpr std::string_view kHello = "ringway handover 1";
+constexpr std::string_view kTables = "tables";
 constexpr std::string_view kTold = "told ";
 constexpr std::string_view kOwn = "own";
 constexpr std::string_view kEnd = "end";
@@ -36,7 +37,7 @@ constexpr std::size_t kMaxSockets = std::size_t{64} * 64 * 2;
 constexpr timeval kPatience = {5, 0};
 constexpr timeval kPatienceForTables = {limits::kHandoverLimit.count(), 0};
 /// Beyond it no age of a table makes a difference (redirector_dns/steering/table.h).
-constexpr Duration kOldest = std::chrono::hours(24);
+constexpr Duration kOldest = std::chrono::hours(24 * 40);
 
 Error failure(const std::string& what) { return internal_error(fmt::format("{}: {}", what, std::strerror(errno))); }
 
@@ -159,8 +160,8 @@ std::string text_of(const net::Descriptor& file) {
   return text ? std::move(*text) : "";
 }
 
-/// Whether it is a table; takes it then. Each kind comes once.
-bool is_table(const Received& received, TableLegacy& tables) {
+/// False where it is none, or comes twice.
+bool take_table(const Received& received, TableLegacy& tables) {
   if (received.text == kOwn && !tables.own) {
     tables.own = text_of(received.descriptor);
     return true;
@@ -172,22 +173,6 @@ bool is_table(const Received& received, TableLegacy& tables) {
   tables.told = text_of(received.descriptor);
   tables.told_age = std::chrono::milliseconds(age_ms);
   return true;
-}
-
-/// All until its end.
-Result<Inheritance> receive_inheritance(int fd) {
-  Inheritance inherited;
-  while (inherited.sockets.size() <= kMaxSockets) {
-    Result<Received> received = receive_message(fd);
-    if (!received) return received.error();
-    if (received->text == kEnd) return inherited;
-    if (is_table(*received, inherited.tables)) continue;
-    if (received->text.empty()) return internal_error("the running redirector hung up");
-    Result<DnsSocket> socket = socket_of(std::move(*received));
-    if (!socket) return socket.error();
-    inherited.sockets.push_back(std::move(*socket));
-  }
-  return internal_error("the running redirector has too many sockets");
 }
 
 }  // namespace
@@ -244,7 +229,6 @@ class HandoverOffer::Impl final : public net::Source {
       const std::string text = socket_text(socket.type, socket.address);
       if (!send_message(peer_.get(), text, socket.descriptor.get())) return give_up("it takes no sockets");
     }
-    send_tables(user_.tables());
     if (!send_message(peer_.get(), kEnd) || !worker().watch(peer_.get(), EPOLLIN, *this))
       give_up("it takes no sockets");
   }
@@ -255,10 +239,12 @@ class HandoverOffer::Impl final : public net::Source {
     const std::string told = fmt::format("{}{}", kTold, age.count());
     if (tables.told) send_message(peer_.get(), told, file_in_memory(*tables.told).get());
     if (tables.own) send_message(peer_.get(), kOwn, file_in_memory(*tables.own).get());
+    send_message(peer_.get(), kEnd);
   }
 
   void hear() {
     const Result<Received> heard = receive_message(peer_.get());
+    if (heard && heard->text == kTables) return send_tables(user_.tables());
     if (!heard || heard->text != kServing) return give_up("it hung up before it served");
     limit_.cancel();
     user_.on_handed_over();
@@ -306,6 +292,12 @@ HandoverOffer::~HandoverOffer() = default;
 
 // --- The next one
 
+namespace {
+
+Error too_late() { return internal_error("the running redirector has gone on: this one took too long"); }
+
+}  // namespace
+
 Result<Handover> Handover::ask(const std::string& path) {
   const Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
@@ -316,12 +308,28 @@ Result<Handover> Handover::ask(const std::string& path) {
   handover.peer_ = std::move(*peer);
   if (!is_same_user(handover.peer_.get())) return internal_error(path + ": who listens there is another user");
   if (!send_message(handover.peer_.get(), kHello)) return failure(path);
-  wait_for(handover.peer_.get(), kPatienceForTables);
-  auto inherited = receive_inheritance(handover.peer_.get());
-  if (!inherited) return inherited.error();
-  wait_for(handover.peer_.get(), kPatience);
-  handover.inheritance_ = std::move(*inherited);
-  return handover;
+  while (handover.sockets_.size() <= kMaxSockets) {
+    Result<Received> received = receive_message(handover.peer_.get());
+    if (!received) return received.error();
+    if (received->text == kEnd) return handover;
+    if (received->text.empty()) return internal_error("the running redirector hung up");
+    Result<DnsSocket> socket = socket_of(std::move(*received));
+    if (!socket) return socket.error();
+    handover.sockets_.push_back(std::move(*socket));
+  }
+  return internal_error("the running redirector has too many sockets");
+}
+
+Result<TableLegacy> Handover::ask_tables() {
+  TableLegacy tables;
+  if (!peer_.valid()) return tables;
+  send_message(peer_.get(), kTables);
+  wait_for(peer_.get(), kPatienceForTables);
+  Result<Received> received = receive_message(peer_.get());
+  while (received && take_table(*received, tables)) received = receive_message(peer_.get());
+  wait_for(peer_.get(), kPatience);
+  if (received && received->text == kTooLate) return too_late();
+  return tables;
 }
 
 Status Handover::conclude() {
@@ -332,7 +340,7 @@ Status Handover::conclude() {
   peer_.close();
   // One that died left the sockets to this one, and one that is slow to say so has heard it.
   if (!answer || answer->text != kTooLate) return {};
-  return internal_error("the running redirector has gone on: this one took too long");
+  return too_late();
 }
 
 }  // namespace ringway::cli

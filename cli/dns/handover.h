@@ -1,11 +1,13 @@
 #pragma once
 // How one redirector takes another's place without a lost query: it gets the very sockets, with what stands in their
-// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on. It also gets the tables
-// that clients are steered by, so that nobody is sent back to who is ill or drains.
+// queues, by a Unix socket (SOCK_SEQPACKET) that only processes of the same user may speak on. When it has read all
+// else it also gets the tables that clients are steered by, so that nobody is sent back to who is ill or drains.
 //
 //   the next one                               the running one
 //     "ringway handover 1" ────────────────────▶  ends its agent and its admin address; goes on answering
 //     ◀──────────────── "udp 192.0.2.1:53" + socket, each
+//     ◀──────────────────────────────────── "end"
+//     "tables" ────────────────────────────────▶
 //     ◀──────────────── "told 1500" + file in memory (a manager's table, and its age in milliseconds)
 //     ◀──────────────── "own" + file in memory       (a table of its own making)
 //     ◀──────────────────────────────────── "end"
@@ -40,12 +42,6 @@ class HandoverUser {
   virtual void on_handover_failed(const std::string& reason) = 0;
 };
 
-/// What one process leaves to the next.
-struct Inheritance {
-  std::vector<DnsSocket> sockets;
-  TableLegacy tables;
-};
-
 /// The running one's end.
 class HandoverOffer final {
  public:
@@ -68,13 +64,15 @@ class Handover {
   /// Nothing but an empty one where nobody runs; an error where who runs refuses.
   static Result<Handover> ask(const std::string& path);
 
-  [[nodiscard]] Inheritance take() { return std::move(inheritance_); }
+  [[nodiscard]] std::vector<DnsSocket> take_sockets() { return std::move(sockets_); }
+  /// As they are now; without what does not come, or cannot be read. An error where the other has gone on without it.
+  Result<TableLegacy> ask_tables();
   /// This process answers. An error where the other has gone on without it.
   Status conclude();
 
  private:
   net::Descriptor peer_;  // none: nobody ran
-  Inheritance inheritance_;
+  std::vector<DnsSocket> sockets_;
 };
 
 }  // namespace ringway::cli

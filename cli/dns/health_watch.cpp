@@ -52,6 +52,13 @@ HealthWatch::HealthWatch(net::Worker& worker, Log& log, Metrics& metrics)
 
 HealthWatch::~HealthWatch() = default;
 
+void HealthWatch::presume(const dns::steering::SteeringTable& table) {
+  const auto& levels = table.levels().frontends;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    presumed_.insert_or_assign(table.atlas().frontends[i].name, Opinion(levels[i].ill_rank == 0, worker_.now()));
+  }
+}
+
 void HealthWatch::follow(const dns::steering::SharedAtlas& atlas, const dns::HealthCheckSettings& settings) {
   if (atlas == atlas_ && settings == settings_) return;
   atlas_ = atlas;
@@ -65,6 +72,7 @@ void HealthWatch::follow(const dns::steering::SharedAtlas& atlas, const dns::Hea
     targets_.push_back(target_of(frontend, known[frontend.name]));
     if (targets_.back()->probe != nullptr) under_way_ += targets_.back()->addresses.size();
   }
+  presumed_.clear();
   next_ = 0;
   timer_.arm(worker_.now());
 }
@@ -74,6 +82,8 @@ std::unique_ptr<HealthWatch::Target> HealthWatch::target_of(const Frontend& fron
   auto target = std::make_unique<Target>();
   target->name = frontend.name;
   target->addresses = addresses_of(frontend, settings_.port);
+  if (const auto presumed = presumed_.find(frontend.name); presumed != presumed_.end())
+    target->opinion = presumed->second;
   if (known != nullptr && known->addresses == target->addresses) target = std::move(known);
   target->due = std::min(target->due, worker_.now() + part_of(pause(*target), worker_.loop().random.unit()));
   return target;
@@ -86,6 +96,7 @@ Duration HealthWatch::pause(const Target& target) const {
 
 void HealthWatch::rest() {
   atlas_.reset();
+  presumed_.clear();
   targets_.clear();
   under_way_ = 0;
   timer_.cancel();

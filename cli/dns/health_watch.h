@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/log.h"
@@ -15,7 +16,7 @@
 #include "cli/dns/opinion.h"
 #include "net/worker.h"
 #include "redirector_dns/settings.h"
-#include "redirector_dns/steering/atlas.h"
+#include "redirector_dns/steering/table.h"
 
 namespace ringway::cli {
 
@@ -28,6 +29,9 @@ class HealthWatch {
   /// Looks at the atlas's front-ends from now on, at none of its back-ends. Of those that stay as they are it knows
   /// what it knew.
   void follow(const dns::steering::SharedAtlas& atlas, const dns::HealthCheckSettings& settings);
+  /// Before the first follow(): it thinks of front-ends what another thought whose table this is, until it sees
+  /// otherwise.
+  void presume(const dns::steering::SteeringTable& table);
   /// Looks at nobody, and forgets all.
   void rest();
 
@@ -58,6 +62,7 @@ class HealthWatch {
   Figures figures_;
   dns::steering::SharedAtlas atlas_;  // null: it rests
   dns::HealthCheckSettings settings_;
+  std::unordered_map<std::string, Opinion> presumed_;  // by front-end
   std::vector<std::unique_ptr<Target>> targets_;
   std::size_t next_ = 0;       // whose turn it is
   std::size_t under_way_ = 0;  // connections

@@ -19,6 +19,10 @@ enum class Look : std::uint8_t { answered, failed, not_made };
 
 class Opinion {
  public:
+  Opinion() = default;
+  /// Another's, that counts as one look.
+  Opinion(bool well, Time now) : well_(well), looked_(now) {}
+
   /// Whether it falls ill, or well after it was ill, by this look.
   bool add(Look look, Time now);
   /// Nothing while it is unknown.

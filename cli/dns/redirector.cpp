@@ -39,7 +39,11 @@ Status Redirector::start(Start start) {
     const Status done = (this->*step)();
     if (!done) return done;
   }
-  const Status begun = server_->begin(handover.take());
+  // Reading zones may have taken long, and outside of turns the worker's time stands still until it is to run.
+  worker_.run_until([] { return true; }, {});
+  const auto tables = handover.ask_tables();
+  if (!tables) return tables.error();
+  const Status begun = server_->begin(handover.take_sockets(), *tables);
   if (!begun) return begun;
   const Status concluded = handover.conclude();
   if (!concluded) return concluded;

@@ -16,6 +16,24 @@ using dns::steering::Votes;
 
 namespace {
 
+/// What it saw itself, else the manager's word, as long as that has not aged away.
+Votes word_on(const Levels& levels, const std::vector<Votes>& votes, std::size_t frontend) {
+  const Votes own = frontend < votes.size() ? votes[frontend] : Votes{};
+  const bool silent = own.well + own.ill == 0;
+  return silent && levels.frontends[frontend].ill_rank != 0 ? Votes{0, 1} : own;
+}
+
+/// Nothing of loads: nobody says them.
+Readings readings_of(const Levels& levels, const std::vector<Votes>& votes) {
+  const auto admin = [](bool draining) { return draining ? Admin::draining : Admin::serving; };
+  Readings readings;
+  for (const auto& pop : levels.pops) readings.pops.push_back({0, admin(pop.draining)});
+  for (std::size_t i = 0; i < levels.frontends.size(); ++i) {
+    readings.frontends.push_back({0, admin(levels.frontends[i].draining), word_on(levels, votes, i)});
+  }
+  return readings;
+}
+
 /// Whoever sheds more is right: load that was told goes slowly, and who was ill begins with few.
 Levels joined(const Levels& aged, Levels own) {
   for (std::size_t i = 0; i < own.pops.size(); ++i) {
@@ -30,37 +48,10 @@ Levels joined(const Levels& aged, Levels own) {
 
 }  // namespace
 
-StandIn::StandIn(const SteeringTable& last, Time now) : maker_(limits::kSteeredTtl, last, now) {
-  for (std::size_t i = 0; i < last.levels().frontends.size(); ++i) {
-    if (last.levels().frontends[i].ill_rank != 0) ill_.insert(last.atlas().frontends[i].name);
-  }
-}
-
-/// What it saw itself, else the manager's word, as long as that has not aged away.
-Votes StandIn::word_on(const SteeringTable& aged, std::size_t frontend, const std::vector<Votes>& votes) {
-  const std::string& name = aged.atlas().frontends[frontend].name;
-  const Votes own = frontend < votes.size() ? votes[frontend] : Votes{};
-  if (own.well + own.ill > 0) {
-    ill_.erase(name);
-    return own;
-  }
-  return aged.levels().frontends[frontend].ill_rank != 0 && ill_.contains(name) ? Votes{0, 1} : own;
-}
-
-/// Nothing of loads: nobody says them.
-Readings StandIn::readings_of(const SteeringTable& aged, const std::vector<Votes>& votes) {
-  const Levels& levels = aged.levels();
-  const auto admin = [](bool draining) { return draining ? Admin::draining : Admin::serving; };
-  Readings readings;
-  for (const auto& pop : levels.pops) readings.pops.push_back({0, admin(pop.draining)});
-  for (std::size_t i = 0; i < levels.frontends.size(); ++i) {
-    readings.frontends.push_back({0, admin(levels.frontends[i].draining), word_on(aged, i, votes)});
-  }
-  return readings;
-}
+StandIn::StandIn(const SteeringTable& last, Time now) : maker_(limits::kSteeredTtl, last, now) {}
 
 SharedTable StandIn::make(const SteeringTable& aged, const std::vector<Votes>& votes, Time now) {
-  const SteeringTable own = maker_.make(aged.shared_atlas(), readings_of(aged, votes), now);
+  const SteeringTable own = maker_.make(aged.shared_atlas(), readings_of(aged.levels(), votes), now);
   Levels levels = joined(aged.levels(), own.levels());
   if (made_ == nullptr || made_->levels() != levels) {
     made_ = std::make_shared<const SteeringTable>(aged.number(), aged.shared_atlas(), std::move(levels),

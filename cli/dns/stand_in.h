@@ -3,8 +3,6 @@
 // as this redirector sees it. The manager's ill stay so until something is known of them, or its word is too old
 // (limits::kHealthHolds).
 
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "base/time.h"
@@ -14,7 +12,7 @@ namespace ringway::cli {
 
 class StandIn {
  public:
-  /// `last`: the manager's, as it has aged; or that of another who stood in until now.
+  /// `last`: the manager's, as it has aged.
   StandIn(const dns::steering::SteeringTable& last, Time now);
 
   /// Each second. The same one as before where nothing changed. `votes` are by front-end, as in the atlas.
@@ -22,13 +20,7 @@ class StandIn {
                                   const std::vector<dns::steering::Votes>& votes, Time now);
 
  private:
-  [[nodiscard]] dns::steering::Votes word_on(const dns::steering::SteeringTable& aged, std::size_t frontend,
-                                             const std::vector<dns::steering::Votes>& votes);
-  [[nodiscard]] dns::steering::Readings readings_of(const dns::steering::SteeringTable& aged,
-                                                    const std::vector<dns::steering::Votes>& votes);
-
   dns::steering::TableMaker maker_;
-  std::unordered_set<std::string> ill_;  // by name, whom nobody has looked at since they were told to be ill
   dns::steering::SharedTable made_;
 };
 

@@ -63,27 +63,31 @@ void TableDesk::use(std::shared_ptr<const dns::Settings> settings, SharedAtlas d
   drawn_ = std::move(drawn);
 }
 
-/// Nothing where it cannot be read, or there is none.
+/// Nothing where there is none, or it cannot be read.
 std::optional<SteeringTable> TableDesk::read(const std::optional<std::string>& left) {
   if (!left) return std::nullopt;
   Result<SteeringTable> table = dns::steering::parse_table(*left);
   if (table) return std::move(*table);
-  log_.error("begins without what the process before it knew of front-ends", {{"reason", table.error().message}});
+  const std::string reason = left->empty() ? "it cannot be read" : table.error().message;
+  log_.error("begins without a table that the process before it left", {{"reason", reason}});
   return std::nullopt;
 }
 
-/// Who looks at nobody would not find out who is well again.
 void TableDesk::inherit(const TableLegacy& left) {
   const Time now = worker_.now();
-  auto last = settings_->manager ? read(left.told) : std::nullopt;
+  const bool managed = settings_->manager.has_value();
+  auto last = managed ? read(left.told) : std::nullopt;
   if (last) feed_.resume(std::move(*last), left.told_age, now);
-  const auto own = read(left.own);
+  // Who has no manager any more goes on from what that told.
+  const auto own = read(managed || left.own ? left.own : left.told);
   if (!own) return;
+  watch_.presume(*own);
   if (told()) {
     stand_in_.emplace(*own, now);
   } else {
-    table_maker_ = dns::steering::TableMaker(limits::kSteeredTtl, *own,
-                                             settings_->health_check ? std::optional(now) : std::nullopt);
+    // Who looks at nobody would not find out who is well again.
+    const auto since = settings_->health_check ? std::optional(now) : std::nullopt;
+    table_maker_ = dns::steering::TableMaker(limits::kSteeredTtl, *own, since);
   }
 }
 

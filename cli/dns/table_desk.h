@@ -40,7 +40,7 @@ class TableDesk {
   void use(std::shared_ptr<const dns::Settings> settings, dns::steering::SharedAtlas drawn);
 
   /// Goes on from what another process steered by until now: who is ill there is ill until this one sees otherwise, and
-  /// shares go on from where they are. After use().
+  /// shares go on from where they are. Between use() and the first turn().
   void inherit(const TableLegacy& left);
   /// For the next process; `in_use` is what turn() said last.
   [[nodiscard]] TableLegacy legacy(const dns::steering::SharedTable& in_use) const;

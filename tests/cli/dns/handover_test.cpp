@@ -1,11 +1,13 @@
 #include "cli/dns/handover.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <functional>
 #include <future>
 #include <string_view>
 #include <thread>
@@ -42,6 +44,23 @@ class FakeRunning {
   }
   void say(std::string_view words) {
     EXPECT_EQ(::send(peer_.get(), words.data(), words.size(), MSG_NOSIGNAL), words.size());
+  }
+  /// With a file that holds `text`.
+  void say(std::string words, std::string_view text) {
+    const net::Descriptor file(::memfd_create("test", MFD_CLOEXEC));
+    EXPECT_EQ(::write(file.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    iovec vector{words.data(), words.size()};
+    alignas(cmsghdr) std::uint8_t room[CMSG_SPACE(sizeof(int))]{};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    cmsghdr* const note = CMSG_FIRSTHDR(&message);
+    *note = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    const int fd = file.get();
+    std::memcpy(CMSG_DATA(note), &fd, sizeof fd);
+    EXPECT_EQ(::sendmsg(peer_.get(), &message, MSG_NOSIGNAL), static_cast<ssize_t>(words.size()));
   }
   std::string hear(int how = 0) {
     char words[64];
@@ -97,10 +116,62 @@ TEST(Handover, IsOneWhereTheOtherSaysSoOrDies) {
   }
 }
 
+/// What comes of asking for tables, where the other answers so.
+Result<TableLegacy> tables_of(const std::function<void(FakeRunning& running)>& answer) {
+  FakeRunning running;
+  auto next = running.hand_over();
+  EXPECT_TRUE(next) << next.error().message;
+  auto tables = std::async(std::launch::async, [&] { return next->ask_tables(); });
+  EXPECT_EQ(running.hear(), "tables");
+  answer(running);
+  return tables.get();
+}
+
+TEST(Handover, TablesComeAsFiles) {
+  const auto tables = tables_of([](FakeRunning& running) {
+    running.say("told 1500", std::string(100000, 't'));
+    running.say("own", "mine");
+    running.say("end");
+  });
+  ASSERT_TRUE(tables);
+  EXPECT_EQ(tables->told, std::string(100000, 't'));
+  EXPECT_EQ(tables->told_age, std::chrono::milliseconds(1500));
+  EXPECT_EQ(tables->own, "mine");
+}
+
+TEST(Handover, TablesThatCannotBeReadAreEmpty) {
+  const auto tables = tables_of([](FakeRunning& running) {
+    running.say("told 7");
+    running.say("end");
+  });
+  ASSERT_TRUE(tables);
+  EXPECT_EQ(tables->told, "");
+  EXPECT_FALSE(tables->own);
+}
+
+TEST(Handover, WhatIsNoTableEndsThem) {
+  for (const char* const words : {"told x", "told 1 2", "told", "table", ""}) {
+    const auto tables = tables_of([&](FakeRunning& running) {
+      running.say("own", "mine");
+      if (*words != 0) running.say(words, "odd");
+      running.hang_up();
+    });
+    ASSERT_TRUE(tables) << words;
+    EXPECT_EQ(tables->own, "mine") << words;
+    EXPECT_FALSE(tables->told) << words;
+  }
+}
+
+TEST(Handover, TablesOfWhoHasGoneOnAreNone) {
+  const auto tables = tables_of([](FakeRunning& running) { running.say("too late"); });
+  ASSERT_FALSE(tables);
+  EXPECT_EQ(tables.error().message, "the running redirector has gone on: this one took too long");
+}
+
 TEST(Handover, IsNoneWhereNobodyRuns) {
   auto next = Handover::ask(testing::TempDir() + "ringway_handover_of_nobody");
   ASSERT_TRUE(next) << next.error().message;
-  EXPECT_TRUE(next->take().sockets.empty());
+  EXPECT_TRUE(next->take_sockets().empty());
   EXPECT_TRUE(next->conclude());
 }
 

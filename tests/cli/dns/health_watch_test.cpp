@@ -125,6 +125,21 @@ TEST_F(HealthWatchTest, SeesWhoIsGoneAndWhoIsBack) {
   EXPECT_TRUE(lines_.say("a front-end answers again")) << lines_.all;
 }
 
+TEST_F(HealthWatchTest, ThinksWhatAnotherThoughtUntilItSeesOtherwise) {
+  second_.listen();
+  const Addresses frontends{{"a", {"127.0.0.1"}}, {"b", {"127.0.0.2"}}, {"c", {"255.255.255.255"}}};
+  const dns::steering::SharedAtlas atlas_of_all = atlas(frontends);
+  watch_.presume({7, atlas_of_all, {{{}}, {{0, 0, false}, {0, 1, false}, {0, 2, false}}}});
+  follow(frontends);
+  EXPECT_EQ(seen(), "+--") << "nobody was looked at yet";
+  ASSERT_TRUE(comes_to("-+-"));
+  EXPECT_TRUE(lines_.say("a front-end does not answer")) << lines_.all;
+  EXPECT_TRUE(lines_.say("a front-end answers again")) << lines_.all;
+  watch_.rest();
+  follow(frontends);
+  EXPECT_EQ(seen(), "???");
+}
+
 TEST_F(HealthWatchTest, OneAddressThatAnswersIsEnough) {
   first_.listen();
   follow({{"a", {"127.0.0.2", "127.0.0.1"}}, {"b", {"127.0.0.2"}}});

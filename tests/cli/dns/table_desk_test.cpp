@@ -224,9 +224,8 @@ TEST_F(TableDeskTest, GoesOnFromWhatTheProcessBeforeItSawWhenItsManagerWasAway) 
 }
 
 TEST_F(TableDeskTest, WhatAManagerToldIsNotReadFromTheDiskAgain) {
-  keep(limits::kHealthHolds + 10s);
+  keep(limits::kHealthHolds + 10s);  // too old to say anything
   open(nullptr);
-  EXPECT_EQ(answering(*desk_->turn()), "+++") << "too old";
   TableLegacy left;
   left.told = dns::steering::table_text(SteeringTable(9, drawn(), {{}, {{}, {0, 1, false}, {}}}));
   left.told_age = limits::kLoadHolds / 2;
@@ -254,6 +253,16 @@ TEST_F(TableDeskTest, LeavesWhatItWasToldAndWhatItSees) {
   const TableLegacy cut_off = desk_->legacy(desk_->turn());
   EXPECT_TRUE(cut_off.told);
   EXPECT_TRUE(cut_off.own);
+}
+
+TEST_F(TableDeskTest, WhoHasNoManagerAnyMoreGoesOnFromWhatThatTold) {
+  settings_->steering = three_pops();
+  open(drawn());
+  TableLegacy left;
+  left.told = own({{}, {{}, {}, {0, 1, false}}}).own;
+  desk_->inherit(left);
+  EXPECT_EQ(answering(*desk_->turn()), "++-");
+  EXPECT_FALSE(desk_->told());
 }
 
 TEST_F(TableDeskTest, BeginsAnewWhereItCannotReadWhatIsLeftToIt) {
