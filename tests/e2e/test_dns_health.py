@@ -137,6 +137,25 @@ class Alone(unittest.TestCase):
         drain(False)
         self.wait_for({"near", "far"}, 30)
 
+    def test_who_takes_over_goes_on_with_a_drain(self):
+        self.redirector(steering=steering(pop1=["near", "far"]), handover="next.sock")
+
+        def left():
+            """Clients that are not sent to who drains."""
+            return {network for network in CLIENTS
+                    if self.dns.short("www.shop.test", "A", f"+subnet={network}") == [ADDRESS["far"]]}
+
+        before = left()
+        self.dns.config["steering"]["frontends"][0]["draining"] = True
+        self.dns.write()
+        self.dns.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(left()) >= len(before) + 4, "the drain", 20)
+        moved = left()
+        self.addCleanup(self.dns.process.kill)
+        self.dns.take_over()
+        self.assertGreaterEqual(left(), moved)
+        self.wait_for({"far"}, 30)
+
 
 class CutOff(ManagedBase):
     def test_looks_for_itself(self):
