@@ -1,6 +1,8 @@
 #include "redirector_dns/steering/table.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "redirector_dns/limits.h"
@@ -29,6 +31,18 @@ AddressFamilies families_of(const Atlas& atlas, const SiteClass& site_class) {
 
 /// A drain goes on by itself.
 double drained(double shed, Duration age) { return std::min(1.0, shed + limits::kDrainPerSecond * to_seconds(age)); }
+
+/// By the names of what they are of.
+template <class Named, class Level>
+void carry_over(std::vector<Level>& levels, const std::vector<Named>& of, const std::vector<Level>& next_levels,
+                const std::vector<Named>& next_of) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < next_of.size(); ++i) places.emplace(next_of[i].name, i);
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const auto place = places.find(of[i].name);
+    if (place != places.end()) levels[i] = next_levels[place->second];
+  }
+}
 
 }  // namespace
 
@@ -80,6 +94,13 @@ Levels aged(const Levels& levels, Duration age) {
     if (age >= limits::kHealthHolds) frontend.ill_rank = 0;
   }
   return older;
+}
+
+Levels carried_over(const SteeringTable& last, const SteeringTable& next) {
+  Levels levels = last.levels();
+  carry_over(levels.pops, last.atlas().pops, next.levels().pops, next.atlas().pops);
+  carry_over(levels.frontends, last.atlas().frontends, next.levels().frontends, next.atlas().frontends);
+  return levels;
 }
 
 }  // namespace ringway::dns::steering

@@ -79,4 +79,7 @@ using SharedTable = std::shared_ptr<const SteeringTable>;
 /// operator drains goes on to its end at the same pace, and stays drained.
 Levels aged(const Levels& levels, Duration age);
 
+/// For the atlas of `last`, what `next` says by its own: of a POP or front-end that `next` has not, what `last` says.
+Levels carried_over(const SteeringTable& last, const SteeringTable& next);
+
 }  // namespace ringway::dns::steering

@@ -32,9 +32,12 @@ Status TableFeed::take_levels(std::string_view text, Time now) {
   if (told_ == nullptr) return client_error("steering levels: no atlas has come before them");
   Result<SteeringTable> table = parse_levels(text, told_, told_sum_);
   if (!table) return table.error();
-  if (!doubt_.empty() && ++insisted_ < limits::kInsistence) return {};
-  doubt_.clear();
-  insisted_ = 0;
+  if (!doubt_.empty() && ++insisted_ < limits::kInsistence) {
+    table = SteeringTable(table->number(), in_use_->shared_atlas(), carried_over(*in_use_, *table));
+  } else {
+    doubt_.clear();
+    insisted_ = 0;
+  }
   in_use_ = std::make_shared<const SteeringTable>(std::move(*table));
   aged_.reset();
   levels_at_ = now;

@@ -4,6 +4,8 @@
 //   atlas ──▶ told ──levels of it──▶ in use ──silence──▶ aged, and in the end all well (table.h)
 //               └─ takes too much away ──▶ doubted ──limits::kInsistence levels──▶ in use
 //
+// While an atlas is doubted its levels are used with the one before: who dies meanwhile, is full or drains is known.
+//
 // All times are monotonic: no step of the wall's clock changes an answer.
 
 #include <memory>

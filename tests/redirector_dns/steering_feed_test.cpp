@@ -149,6 +149,30 @@ TEST_F(TableFeedTest, DoubtsAnAtlasThatTakesTooMuchAway) {
   EXPECT_EQ(feed.table(now)->atlas().find("shop.test"), nullptr);
 }
 
+// Whose atlas is doubted still knows who is full, drains and dies.
+TEST_F(TableFeedTest, TakesTheLevelsOfAnAtlasThatItDoubts) {
+  tell(atlas);
+  ASSERT_TRUE(tell_levels(0.5));
+  Plan plan = small_plan();
+  plan.sites.clear();
+  plan.frontends.erase(plan.frontends.begin());
+  tell(drawn(plan));
+  ASSERT_NE(feed.doubt(), "");
+  Levels levels = SteeringTable(0, told, {}).levels();
+  levels.pops[1] = {0.25, 0.1, true};
+  levels.frontends[0].ill_rank = 3;  // the second one of before
+  now += 1s;
+  ASSERT_TRUE(feed.take_levels(levels_text(SteeringTable(9, told, levels), sum_of(atlas_text(*told))), now));
+  const SharedTable table = feed.table(now);
+  EXPECT_EQ(table->shared_atlas()->sites.size(), atlas->sites.size());
+  EXPECT_EQ(table->number(), 9U);
+  EXPECT_EQ(table->levels().pops[0], PopLevel());
+  EXPECT_EQ(table->levels().pops[1], levels.pops[1]);
+  EXPECT_EQ(table->levels().frontends[0].ill_rank, 1U) << "of whom nothing is said any more";
+  EXPECT_EQ(table->levels().frontends[1].ill_rank, 3U);
+  EXPECT_EQ(feed.age(now), Duration::zero());
+}
+
 TEST_F(TableFeedTest, ResumesWithWhatIsOld) {
   Levels levels = SteeringTable(0, atlas, {}).levels();
   levels.pops[0].shed = 0.5;
