@@ -102,6 +102,8 @@ class Drawing {
   std::uint32_t intern_order(const Order& order);
   std::uint32_t profile_of(const ClientPlan* client, const Whereabouts& whereabouts);
   Order order_of(const ClientPlan* client, std::size_t site_class, std::uint32_t reach);
+  std::vector<PopIndex> named_first(const ClientPlan* client, std::size_t site_class,
+                                    const std::vector<PopIndex>& reach);
   std::vector<PopIndex> nearest(const ClientPlan* client, std::size_t site_class, const std::vector<PopIndex>& reach);
   [[nodiscard]] std::vector<double> most_demand(const std::vector<Patch>& patches) const;
 
@@ -219,13 +221,21 @@ Order Drawing::order_of(const ClientPlan* client, std::size_t site_class, std::u
   const std::vector<PopIndex>& pops = atlas_.reaches[reach];
   costs_.resize(client_ms_.size());
   std::transform(client_ms_.begin(), client_ms_.end(), class_costs_[site_class].begin(), costs_.begin(), std::plus<>());
-  const PolicyPlan& policy = classes_[site_class].policy;
-  if (policy.policy != Policy::failover) return {PopList(nearest(client, site_class, pops)), reach};
-  // An operator's order is no matter of costs: those that it names are all the cheaper.
-  for (std::size_t i = 0; i < policy.failover.size(); ++i) {
-    costs_[policy.failover[i]] = static_cast<double>(i) - static_cast<double>(limits::kMaxPops);
+  const bool named = classes_[site_class].policy.policy == Policy::failover;
+  return {PopList(named ? named_first(client, site_class, pops) : nearest(client, site_class, pops)), reach};
+}
+
+/// Whom an operator names stands in front as they are named, which is no matter of costs.
+std::vector<PopIndex> Drawing::named_first(const ClientPlan* client, std::size_t site_class,
+                                           const std::vector<PopIndex>& reach) {
+  std::vector<PopIndex> order;
+  std::vector<PopIndex> others = reach;
+  for (const PopIndex pop : classes_[site_class].policy.failover) {
+    if (std::erase(others, pop) > 0) order.push_back(pop);
   }
-  return {PopList(cheapest_first(pops, costs_)), reach};
+  others = nearest(client, site_class, others);
+  order.insert(order.end(), others.begin(), others.end());
+  return order;
 }
 
 std::vector<PopIndex> Drawing::nearest(const ClientPlan* client, std::size_t site_class,

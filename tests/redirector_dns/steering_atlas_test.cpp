@@ -182,6 +182,25 @@ TEST(Atlas, AnOperatorsOrderIsNoMatterOfCosts) {
   EXPECT_EQ(order_at(*drawn(plan), "10.0.0.1"), (Pops{3, 1, 0, 2}));
 }
 
+TEST(Atlas, WhoStandsBehindAnOperatorsOrderChangesAsSlowlyAsOthers) {
+  Plan plan = plan_with(client("10.0.0.0/24", {20, 22, 60, 80}));
+  plan.sites[0].policy.policy = Policy::failover;
+  plan.sites[0].policy.failover = {3};
+  Drawn drawn(plan);
+  EXPECT_EQ(order_at(*drawn.atlas, "10.0.0.1"), (Pops{3, 0, 1, 2}));
+  drawn.plan.clients = {client("10.0.0.0/24", {22, 20, 60, 80})};
+  drawn.run(600);
+  EXPECT_EQ(order_at(*drawn.atlas, "10.0.0.1"), (Pops{3, 0, 1, 2})) << "it is not better by enough";
+  drawn.plan.clients = {client("10.0.0.0/24", {60, 20, 62, 80})};
+  drawn.run(60);
+  EXPECT_EQ(order_at(*drawn.atlas, "10.0.0.1"), (Pops{3, 0, 1, 2})) << "it is not for long enough";
+  drawn.run(190);
+  EXPECT_EQ(order_at(*drawn.atlas, "10.0.0.1"), (Pops{3, 1, 0, 2}));
+  drawn.plan.sites[0].policy.failover = {2, 3};
+  drawn.step();
+  EXPECT_EQ(order_at(*drawn.atlas, "10.0.0.1"), (Pops{2, 3, 1, 0})) << "an operator's word counts at once";
+}
+
 TEST(Atlas, FencesHoldUnlessNobodyIsInside) {
   Plan plan = plan_with(client("10.0.0.0/24", {20, 40, 60, 80}));
   plan.clients[0].area = "DE";
