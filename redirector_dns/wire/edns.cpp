@@ -69,11 +69,13 @@ bool is_inside(const std::array<std::uint8_t, 4>& address, const SpecialNetwork&
   return difference >> (32 - network.bits) == 0;
 }
 
-/// Whether all of the subnet is where a client can be.
+/// Whether a client can be in the subnet, of at least one bit.
 bool is_routable(const ClientSubnet& subnet) {
   std::array<std::uint8_t, 4> head{};
   copy_bytes(subnet.address.first(std::min(subnet.address.size(), head.size())), head.data());
-  if (subnet.family == kFamilyIpv6) return subnet.source_bits >= kGlobalIpv6.bits && is_inside(head, kGlobalIpv6);
+  if (subnet.family == kFamilyIpv6) {
+    return is_inside(head, {kGlobalIpv6.prefix, std::min<unsigned>(subnet.source_bits, kGlobalIpv6.bits)});
+  }
   return std::none_of(std::begin(kSpecialIpv4), std::end(kSpecialIpv4), [&](const SpecialNetwork& network) {
     return subnet.source_bits >= network.bits && is_inside(head, network);
   });

@@ -202,11 +202,15 @@ TEST(Edns, FallsBackToTheResolver) {
   EXPECT_FALSE(asker(2, 8, {0xfd}).by_subnet);
   EXPECT_FALSE(asker(2, 10, {0xfe, 0x80}).by_subnet);
   EXPECT_FALSE(asker(2, 128, hex("00000000000000000000ffffc0000201")).by_subnet) << "IPv4 in disguise";
+  EXPECT_FALSE(asker(2, 1, {0x80}).by_subnet);
+  EXPECT_FALSE(asker(2, 2, {0x40}).by_subnet);
   EXPECT_FALSE(asker(0, 0, {}).by_subnet);
   // More than what is special: most of it are clients.
   EXPECT_TRUE(asker(1, 7, {10}).by_subnet);
   EXPECT_TRUE(asker(1, 13, {172, 32}).by_subnet);
   EXPECT_TRUE(asker(1, 1, {128}).by_subnet);
+  EXPECT_TRUE(asker(2, 1, {0}).by_subnet);
+  EXPECT_TRUE(asker(2, 2, {0}).by_subnet);
 }
 
 TEST(Query, ReadsAnyOctets) {
