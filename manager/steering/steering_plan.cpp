@@ -24,6 +24,23 @@ using steering::PopIndex;
 constexpr double kFullWeight = 100;
 /// Back-ends share out their own clients alone: beside POPs they must not count when it is asked whether all are full.
 constexpr double kBackendsCount = 1e-3;
+/// What a POP's front-ends measured so long apart is of one way to the client.
+constexpr std::chrono::minutes kOneWay{10};
+
+/// Front-ends of a POP stand in one place: the least that they measured lately is the place's.
+void join_by_pop(std::vector<steering::RoundTrip>& trips) {
+  std::sort(trips.begin(), trips.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.pop, a.age) < std::tie(b.pop, b.age); });
+  std::vector<steering::RoundTrip> joined;
+  for (const steering::RoundTrip& trip : trips) {
+    if (joined.empty() || joined.back().pop != trip.pop) {
+      joined.push_back(trip);
+    } else if (trip.age - joined.back().age <= kOneWay) {
+      joined.back().ms = std::min(joined.back().ms, trip.ms);
+    }
+  }
+  trips = std::move(joined);
+}
 
 class PlanMaker {
  public:
@@ -258,16 +275,9 @@ void PlanMaker::add_measured(std::map<steering::Network, steering::ClientPlan>& 
       const auto frontend = frontends_.find(distance.frontend);
       if (frontend == frontends_.end()) continue;
       const PopIndex pop = made_.plan.frontends[frontend->second].pop;
-      const steering::RoundTrip trip{pop, distance.rtt_ms, facts_.now - distance.heard};
-      const auto known = std::find_if(client.round_trips.begin(), client.round_trips.end(),
-                                      [&](const steering::RoundTrip& each) { return each.pop == pop; });
-      if (known == client.round_trips.end()) {
-        client.round_trips.push_back(trip);
-      } else {  // they stand in one place: each new measurement is one of the place
-        known->ms = std::min(known->ms, trip.ms);
-        known->age = std::min(known->age, trip.age);
-      }
+      client.round_trips.push_back({pop, distance.rtt_ms, facts_.now - distance.heard});
     }
+    join_by_pop(client.round_trips);
   });
 }
 

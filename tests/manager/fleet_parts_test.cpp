@@ -87,6 +87,16 @@ TEST(ClientTable, ForgetsTheOldestWhereItIsFull) {
   EXPECT_FALSE(table.find(IpAddress::parse("10.3.249.1").value()).empty()) << "the latest is there";
 }
 
+/// The steering believes half as much a day later (redirector_dns/limits.h): so long at least it has to be there.
+TEST(ClientTable, RemembersForDays) {
+  ClientTable table(100);
+  table.hear("pop-1", {{"192.0.2.0/24", 3, 10'000}}, Time(1s));
+  table.forget(Time(48h));
+  EXPECT_EQ(table.size(), 1U);
+  table.forget(Time(100h));
+  EXPECT_EQ(table.size(), 0U);
+}
+
 TEST(DrainTarget, IsOneOfFour) {
   EXPECT_EQ(parse_drain_target("pop:berlin"), (DrainTarget{DrainTarget::Kind::pop, "berlin", ""}));
   EXPECT_EQ(parse_drain_target("origin:shop:127.0.0.1:8000"),

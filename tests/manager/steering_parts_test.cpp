@@ -65,6 +65,34 @@ TEST(SteeringPlan, TakesPlacesFromADatabaseBehindWhatItIsTold) {
   EXPECT_EQ(added->place->latitude, 1);
 }
 
+TEST(SteeringPlan, BelievesOfAPopsFrontendsWhoMeasuredLately) {
+  SteeredWorld world;
+  world.run(40);
+  SteeringFacts facts = steering_facts(*world.world.fleet, nullptr);
+  const auto measured = [&](std::size_t i, double ms, Duration ago) {
+    facts.clients.restore("198.51.100.0/24", {frontend_name(1, i), ms, 5, facts.now - ago, 1});
+  };
+  const auto round_trip = [&] {
+    const SteeringPlan plan = steering_plan(facts);
+    const auto client = std::find_if(plan.plan.clients.begin(), plan.plan.clients.end(), [](const auto& each) {
+      return each.network == steering::Network::parse("198.51.100.0/24").value();
+    });
+    EXPECT_EQ(client->round_trips.size(), 1U);
+    return client->round_trips[0];
+  };
+  measured(0, 10, 50min);
+  EXPECT_EQ(round_trip().ms, 10);
+  EXPECT_EQ(round_trip().age, Duration(50min));
+  measured(1, 120, 3s);
+  EXPECT_EQ(round_trip().ms, 120) << "the way of 50 minutes ago is none of today";
+  EXPECT_EQ(round_trip().age, Duration(3s));
+  facts.clients = {ClientTable(10)};
+  measured(1, 120, 3s);
+  measured(0, 90, 1min);
+  EXPECT_EQ(round_trip().ms, 90) << "both are of the same place and time";
+  EXPECT_EQ(round_trip().age, Duration(3s));
+}
+
 constexpr std::size_t kCrowdedSites = 40;
 
 /// Front-ends of a site that has others than all sites before it.
