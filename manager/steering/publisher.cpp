@@ -251,6 +251,20 @@ void Publisher::publish() {
   table_ = std::make_shared<const steering::SteeringTable>(maker_->make(atlas_, readings_, now));
 }
 
+/// The redirectors that are there: who was told an atlas longest ago comes first, so that everybody's turn comes.
+std::vector<std::pair<Publisher::Told*, const Node*>> Publisher::listeners() {
+  std::vector<std::pair<Told*, const Node*>> all;
+  for (const auto& [identity, node] : parts_.fleet.nodes()) {
+    if (identity.role != tmp::Role::redirector || node.session == nullptr || node.foreign) continue;
+    Told& told = told_[identity];
+    if (std::exchange(told.session, node.session->id()) != node.session->id()) told.atlas.clear();
+    all.emplace_back(&told, &node);
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first->atlas_at < b.first->atlas_at; });
+  return all;
+}
+
 void Publisher::tell() {
   ByteQueue levels;
   for (const agent::Message& message :
@@ -258,18 +272,16 @@ void Publisher::tell() {
     agent::write_message(levels, message);
   }
   std::size_t budget = kMaxAtlasOctetsPerTurn;
-  for (const auto& [identity, node] : parts_.fleet.nodes()) {
-    if (identity.role != tmp::Role::redirector || node.session == nullptr || node.foreign) continue;
-    Told& told = told_[identity];
-    if (told.session != node.session->id()) told = {node.session->id(), {}};
-    if (node.session->unsent() > kMaxTableUnsentOctets) continue;
-    if (told.atlas != text_->sum) {
+  for (const auto& [told, node] : listeners()) {
+    if (node->session == nullptr || node->session->unsent() > kMaxTableUnsentOctets) continue;
+    if (told->atlas != text_->sum) {
       if (budget == 0) continue;
       budget -= std::min(budget, text_->messages.size());
-      told.atlas = text_->sum;
-      node.session->send(text_->messages);
+      told->atlas = text_->sum;
+      told->atlas_at = parts_.loop.now();
+      node->session->send(text_->messages);
     }
-    if (node.session != nullptr) node.session->send(levels);
+    if (node->session != nullptr) node->session->send(levels);
   }
   std::erase_if(told_, [&](const auto& each) { return parts_.fleet.find(each.first) == nullptr; });
   std::erase_if(heard_, [&](const auto& each) { return parts_.fleet.find(each.first) == nullptr; });

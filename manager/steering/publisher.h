@@ -79,6 +79,7 @@ class Publisher {
   struct Told {
     std::uint64_t session = 0;
     std::string atlas;  // its sum
+    Time atlas_at{};
   };
 
   void turn();
@@ -96,6 +97,7 @@ class Publisher {
   void spend_order();
   [[nodiscard]] bool is_hasty(const dns::steering::Atlas& next) const;
   void publish();
+  std::vector<std::pair<Told*, const Node*>> listeners();
   void tell();
   void keep_levels();
   void keep_atlas(const std::string& content);

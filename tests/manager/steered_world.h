@@ -170,6 +170,7 @@ class SteeredWorld {
   std::set<std::string> silent;  // and those whose links are idle
   std::set<std::string> plain;   // without TLS
   std::size_t atlas_octets = 0;  // what an atlas is taken to have at least
+  std::size_t told_octets = 0;   // it is told again and again until so much is told
 
  private:
   static steering::Choice choose_for(const steering::SteeringTable& table, const Network& network,
@@ -183,9 +184,11 @@ class SteeredWorld {
     large->text = text.text;
     large->text.resize(std::max(text.text.size(), atlas_octets));
     large->sum = text.sum;
-    for (const agent::Message& message : agent::table_messages(agent::TableText::atlas, text.text)) {
-      agent::write_message(large->messages, message);
-    }
+    do {
+      for (const agent::Message& message : agent::table_messages(agent::TableText::atlas, text.text)) {
+        agent::write_message(large->messages, message);
+      }
+    } while (large->messages.size() < told_octets);
     return large;
   }
 

@@ -417,6 +417,31 @@ TEST(Steering, SlotsOfResolversWaitUntilTheAtlasBeforeIsPaidFor) {
   EXPECT_EQ(world.redirectors_table()->atlas().find("blog"), nullptr);
 }
 
+/// A large atlas that changes before all have it: everybody's turn comes.
+TEST(Steering, IsToldToTheLastOfManyAsWell) {
+  SteeredWorld world;
+  constexpr std::size_t kPerTurn = 2;
+  world.told_octets = kMaxAtlasOctetsPerTurn / kPerTurn;
+  constexpr std::size_t kRedirectors = 8;
+  for (std::size_t i = 2; i <= kRedirectors; ++i) {
+    world.world.connect(world.world.add(tmp::Role::redirector, fmt::format("ns-{}", i)));
+  }
+  world.run(40);
+  std::map<std::string, std::size_t> before;
+  for (const auto& [name, agent] : world.world.agents) before[name] = agent->atlases;
+  for (unsigned i = 0; i < 20; ++i) {
+    constexpr const char* kBlog =
+        R"({{"name": "blog", "hosts": ["blog.test"], "frontends": {{"min": 6}}, "backends": {{"min": 2}},
+            "origins": [{{"address": "127.0.0.1:8000"}}], "steering": {{"answers": {}}}}})";
+    world.world.commit({{kSites, "blog", fmt::format(kBlog, 1 + i % 2)}});
+    world.run(2);
+  }
+  for (std::size_t i = 1; i <= kRedirectors; ++i) {
+    const std::string name = fmt::format("redirector:ns-{}", i);
+    EXPECT_GT(world.world.agent(name).atlases, before[name]) << name;
+  }
+}
+
 TEST(Steering, TakesAwayASiteThatIsOrderedAway) {
   SteeredWorld world;
   world.run(40);
