@@ -7,8 +7,8 @@ namespace ringway::cli {
 
 namespace {
 
-/// Of those that ask without client subnets, so many can matter to where load goes.
-constexpr std::size_t kReportedResolvers = 50;
+/// No more can ask for a hundredth of all each.
+constexpr std::size_t kReportedResolvers = 100;
 
 std::vector<agent::ResolverReport> busiest(const std::map<IpAddress, std::uint32_t>& queries) {
   std::vector<std::pair<IpAddress, std::uint32_t>> most(queries.begin(), queries.end());
