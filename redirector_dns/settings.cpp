@@ -104,7 +104,8 @@ Type<Settings> settings_type() {
       .required("name", &Settings::name, identifier(), "Which redirector this is.")
       .required("listen", &Settings::listen, list(socket_address(), 1, kMaxListenAddresses),
                 "Where it answers, by UDP and TCP.")
-      .optional("workers", &Settings::workers, whole_number<std::uint32_t>(1, 64), "Threads that answer.")
+      .optional("workers", &Settings::workers, whole_number<std::uint32_t>(1, 64),
+                "Threads that answer; one for each core makes sense. Changing it takes a restart.")
       .optional("admin", &Settings::admin, maybe(socket_address()), "None: nothing is served to watch it by.")
       .optional("log", &Settings::log, log_settings_type(), "What happens to the redirector itself.")
       .optional("zones", &Settings::zones, list(zone_type(), 0, limits::kMaxZones),

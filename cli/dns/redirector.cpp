@@ -45,11 +45,14 @@ Status Redirector::start(Start start) {
   if (!tables) return tables.error();
   const Status begun = server_->begin(handover.take_sockets(), *tables);
   if (!begun) return begun;
+  const Status opened = open_agent();
+  if (!opened) return opened;
   const Status concluded = handover.conclude();
   if (!concluded) return concluded;
-  Status opened = open_agent();
-  if (opened) opened = open_offer();
-  if (!opened) return opened;
+  const Status offered = open_offer();
+  if (!offered && start == Start::alone) return offered;
+  // The one before has left: somebody has to answer.
+  if (!offered) log_.error("no other process can take over from this one", {{"reason", offered.error().message}});
   const char* const waiting = std::getenv("NOTIFY_SOCKET");
   const Status told = tell_ready(waiting == nullptr ? "" : waiting);
   if (!told) log_.error("who waits until it serves is not told", {{"reason", told.error().message}});

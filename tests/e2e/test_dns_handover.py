@@ -4,7 +4,6 @@ import array
 import difflib
 import os
 import re
-import selectors
 import signal
 import socket
 import stat
@@ -15,6 +14,7 @@ import unittest
 from pathlib import Path
 
 from harness import settings
+from harness.dns_stream import Stream, query
 from harness.fake_manager import FakeManager
 from harness.overlay import ringway
 from harness.processes import Folder, Process, run, wait_until
@@ -22,66 +22,6 @@ from harness.redirector import Redirector
 
 HELLO = b"ringway handover 1"
 UNITS = Path(__file__).resolve().parents[2] / "packaging/systemd"
-
-
-def query(number):
-    labels = b"".join(bytes([len(label)]) + label for label in b"mail.shop.test".split(b".")) + b"\0"
-    return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
-
-
-class Stream:
-    """A steady stream of queries by UDP from many ports; `lost()` are those without an answer."""
-
-    def __init__(self, port, rate=2000, ports=32):
-        self.rate, self.sockets = rate, []
-        self.selector = selectors.DefaultSelector()
-        for _ in range(ports):
-            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sender.setblocking(False)
-            sender.connect(("127.0.0.1", port))
-            self.sockets.append(sender)
-            self.selector.register(sender, selectors.EVENT_READ)
-        self.sent, self.waiting, self.errors = 0, set(), []
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self):
-        begun = time.monotonic()
-        while not self.ended.is_set():
-            due = int((time.monotonic() - begun) * self.rate)
-            for _ in range(min(due - self.sent, 50)):
-                place = self.sent % len(self.sockets)
-                number = self.sent // len(self.sockets) % 65536
-                self.waiting.add((place, number))
-                self._try(lambda: self.sockets[place].send(query(number)))
-                self.sent += 1
-            self._receive(0.002)
-        end = time.monotonic() + 3
-        while self.waiting and time.monotonic() < end:
-            self._receive(0.05)
-
-    def _receive(self, seconds):
-        for key, _ in self.selector.select(seconds):
-            answer = self._try(lambda: key.fileobj.recv(2048))
-            if answer and answer.endswith(bytes([192, 0, 2, 25])):
-                self.waiting.discard((self.sockets.index(key.fileobj), struct.unpack(">H", answer[:2])[0]))
-
-    def _try(self, call):
-        try:
-            return call()
-        except BlockingIOError:
-            return None
-        except OSError as error:  # an ICMP answer: nobody had the port
-            self.errors.append(str(error))
-            return None
-
-    def lost(self):
-        self.ended.set()
-        self.thread.join()
-        for sender in self.sockets:
-            sender.close()
-        return len(self.waiting)
 
 
 class HandOver(unittest.TestCase):
@@ -266,6 +206,31 @@ class HandOver(unittest.TestCase):
         wait_until(lambda: "nobody took over" in dns.process.output(), "the failure")
         self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
         self.assertTrue(dns.process.running())
+
+    def test_one_that_nobody_can_follow_answers(self):
+        """The one before has left when it finds out that it cannot offer to be followed itself."""
+        dns = self.redirector()
+        dns.process.stop()
+        path = self.path / "next.sock"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as other:
+            other.bind(str(path))
+            other.listen()
+
+            def hand_over():
+                peer, _ = other.accept()
+                with peer:
+                    for answer in (b"end", b"end", b"yours"):
+                        if peer.recv(256) == b"serving":
+                            path.unlink()
+                            path.mkdir()
+                        peer.send(answer)
+
+            thread = threading.Thread(target=hand_over, daemon=True)
+            thread.start()
+            dns.start("--take-over")
+            thread.join()
+        wait_until(lambda: "no other process can take over from this one" in dns.process.output(), "the complaint")
+        self.assertEqual(dns.short("mail.shop.test"), ["192.0.2.25"])
 
     def test_needs_its_key(self):
         dns = self.redirector()
