@@ -1,9 +1,11 @@
 #include "base/file.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace ringway {
 namespace {
@@ -13,7 +15,7 @@ class FileTest : public ::testing::Test {
   FileTest() { std::ofstream(path_) << "whole"; }
   ~FileTest() override { std::filesystem::remove(path_); }
 
-  const std::string path_ = ::testing::TempDir() + "/ringway_file_test";
+  const std::string path_ = ::testing::TempDir() + "/ringway_file_test" + std::to_string(::getpid());
 };
 
 TEST_F(FileTest, IsReadWhole) {

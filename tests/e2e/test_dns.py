@@ -94,12 +94,12 @@ class Answers(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", self.dns.port), timeout=20) as connection:
             begun = time.monotonic()
             try:
-                while time.monotonic() - begun < 15:
+                while time.monotonic() - begun < 40:
                     connection.sendall(b"\x00")  # slowly, and never a query
                     time.sleep(1)
             except OSError:
                 pass
-            self.assertLess(time.monotonic() - begun, 14)
+            self.assertLess(time.monotonic() - begun, 30)
 
     def test_garbage(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

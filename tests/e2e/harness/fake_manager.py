@@ -95,7 +95,7 @@ class Connection:
     def __init__(self, manager, tls):
         self.manager, self.tls = manager, tls
         self.name, self.open = None, True
-        self.hello, self.report, self.statuses = None, None, []
+        self.hello, self.report, self.reports, self.statuses = None, None, [], []
         self.lock = threading.Lock()
 
     def serve(self):
@@ -134,6 +134,7 @@ class Connection:
             self.statuses.append(message["status"])
         if "report" in message:
             self.report = message["report"]
+            self.reports.append(self.report)
         if "request" in message:
             self.send({"issued": self._issue(message["request"], certificate)})
 

@@ -122,8 +122,8 @@ class Gateway:
 
     def access(self):
         """The access log so far."""
-        lines = self.access_log.read_text().splitlines() if self.access_log.exists() else []
-        return [json.loads(line) for line in lines]
+        text = self.access_log.read_text() if self.access_log.exists() else ""
+        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
 
     def stop(self):
         """Ends it as an administrator would; it must end well."""

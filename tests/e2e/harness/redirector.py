@@ -5,7 +5,7 @@ import json
 import time
 
 from harness.overlay import at, ringway
-from harness.processes import Failure, Process, accepts, free_port, run, wait_until
+from harness.processes import Failure, Process, free_port, run, wait_until
 
 ZONE = """\
 $TTL 300
@@ -47,7 +47,7 @@ class Redirector:
 
     def start(self, *words):
         self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, *words], self.path / "dns.log")
-        wait_until(lambda: accepts(self.port) or not self.process.running(), "the redirector", 20)
+        wait_until(lambda: "serving" in self.process.output() or not self.process.running(), "the redirector", 20)
 
     def take_over(self):
         """The next process serves in its place; returns the one before, which ends by itself."""

@@ -164,7 +164,7 @@ TEST_F(PostgresStore, WhoHoldsTheLockForLongIsNotWaitedFor) {
     void reached(const char* point) override {
       if (std::string_view(point) != "judged") return;
       holds = true;
-      std::this_thread::sleep_for(4s);
+      std::this_thread::sleep_for(4800ms);
     }
     std::atomic<bool> holds{false};
   } sleeper;

@@ -91,7 +91,7 @@ TEST_F(StoreOnThread, ItsEndWaitsForTheJobAtWorkAlone) {
     ASSERT_TRUE(thread_->ask(
         [&](Store&) {
           begun = true;
-          std::this_thread::sleep_for(50ms);
+          std::this_thread::sleep_for(1s);
           return ++done;
         },
         [](int) {}));
