@@ -257,10 +257,9 @@ inline constexpr std::chrono::milliseconds kFleetTurn = 1'000ms;
 inline constexpr std::chrono::milliseconds kFleetHaste = 20ms;
 /// Gateways that no revision names are remembered so long.
 inline constexpr std::chrono::minutes kStrangerMemory = 60min;
-/// Networks of clients whose round trips are remembered, of all front-ends together, and for how long: by then they
-/// count for an eighth.
+/// Networks of clients whose round trips are remembered, of all front-ends together, and for how long.
 inline constexpr std::size_t kMaxClientNetworks = 50'000;
-inline constexpr std::chrono::hours kClientNetworkMemory = 72h;
+inline constexpr std::chrono::minutes kClientNetworkMemory = 60min;
 /// The assignment is written so often at most.
 inline constexpr std::chrono::seconds kAssignmentWritePause = 2s;
 /// Events that one turn of the fleet may tell; what is above is counted.

@@ -66,7 +66,7 @@ void ClientTable::restore(const std::string& network, ClientDistance distance) {
   if (distances.empty()) networks_.erase(network);
 }
 
-void ClientTable::forget(Time now) { forget_before(now - limits::kClientNetworkMemory); }
+void ClientTable::forget(Time now) { forget_before(now - kRoundTripMemory); }
 
 void ClientTable::forget_before(Time limit) {
   for (auto network = networks_.begin(); network != networks_.end();) {

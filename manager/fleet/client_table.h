@@ -23,6 +23,8 @@ struct ClientDistance {
 
 /// Demand wavers from minute to minute; what cells are cut by must not.
 inline constexpr std::chrono::seconds kDemandMemory{300};
+/// The steering believes a round trip half as much a day later: by then it counts for an eighth.
+inline constexpr std::chrono::hours kRoundTripMemory{72};
 /// Connections/s as of now.
 [[nodiscard]] double rate_of(const ClientDistance& distance, Time now);
 
@@ -33,7 +35,8 @@ class ClientTable {
   void hear(const std::string& frontend, const std::vector<agent::ClientReport>& reports, Time now);
   /// What another manager kept, once: of what was heard here since, only the demand is not known better.
   void restore(const std::string& network, ClientDistance distance);
-  /// What was not heard for limits::kClientNetworkMemory goes.
+  /// What was not heard for kRoundTripMemory goes. Where there is no room, hear() lets go what was not heard for
+  /// limits::kClientNetworkMemory, or for less.
   void forget(Time now);
   /// Of the client's network (/24, /48); empty where nothing is known.
   [[nodiscard]] std::vector<ClientDistance> find(const IpAddress& client) const;
