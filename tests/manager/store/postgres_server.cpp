@@ -80,10 +80,14 @@ std::string PostgresServer::ask(const std::string& database, const std::string& 
 }
 
 void PostgresServer::start() {
-  server_ = spawn({programs_ + "/postgres", "-D", folder_.path() + "/data", "-h", "", "-k", folder_.path(), "-c",
-                   "fsync=off", "-c", "max_connections=30"});
+  const std::vector<std::string> command = {
+      programs_ + "/postgres", "-D", folder_.path() + "/data", "-h", "", "-k", folder_.path(), "-c", "fsync=off", "-c",
+      "max_connections=30"};
+  server_ = spawn(command);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (PQping(url("postgres").c_str()) != PQPING_OK) {
+    // It does not start beside what is left of one that was killed, which ends in a moment.
+    if (::waitpid(server_, nullptr, WNOHANG) == server_) server_ = spawn(command);
     if (std::chrono::steady_clock::now() > end) give_up("it does not start: " + folder_.path() + "/log");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
