@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "redirector_dns/steering/rendezvous.h"
+
 namespace ringway::cli {
 
 namespace {
@@ -11,15 +13,14 @@ namespace {
 std::uint64_t key_of(const IpAddress& address) {
   std::uint64_t halves[2];
   std::memcpy(halves, address.octets().data(), sizeof halves);
-  const std::uint64_t both = (halves[0] * 0x9e3779b97f4a7c15ULL) ^ halves[1];
-  return (both ^ (both >> 32)) * 0xbf58476d1ce4e5b9ULL;
+  return dns::steering::combined(halves[0], halves[1]);
 }
 
 }  // namespace
 
 void BusyResolvers::count(const IpAddress& address) {
   const std::uint64_t key = key_of(address);
-  Set& set = sets_[(key >> 32) % kSets];
+  Set& set = sets_[key % kSets];
   for (std::size_t i = 0; i < set.used; ++i) {
     if (set.keys[i] == key && set.watched[i].address == address) {
       ++set.watched[i].queries;

@@ -9,6 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
+from harness.dns_stream import query
 from harness.overlay import at, ringway
 from harness.processes import Folder, Process, accepts, run, wait_until
 from harness.redirector import STEERING, ZONE, Redirector
@@ -21,11 +22,6 @@ def last_octets(connection):
         return connection.recv(1)
     except ConnectionResetError:  # not all that was sent had been read
         return b""
-
-
-def query(name, number=7):
-    labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
-    return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
 
 
 class Answers(unittest.TestCase):

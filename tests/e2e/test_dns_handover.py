@@ -108,12 +108,12 @@ class HandOver(unittest.TestCase):
         self.assertEqual((lost, stream.errors), (0, []))
 
     def test_connections_end_in_their_own_time(self):
-        dns = self.redirector()
+        dns, mail = self.redirector(), query("mail.shop.test")
         with socket.create_connection(("127.0.0.1", dns.port), timeout=5) as connection:
             stream = connection.makefile("rb")
 
             def ask():
-                connection.sendall(struct.pack(">H", len(query(7))) + query(7))
+                connection.sendall(struct.pack(">H", len(mail)) + mail)
                 return stream.read(struct.unpack(">H", stream.read(2))[0])
 
             self.assertTrue(ask().endswith(bytes([192, 0, 2, 25])))

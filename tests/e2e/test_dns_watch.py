@@ -1,7 +1,6 @@
 """What `ringway dns` shows of itself: its table, why a client is sent where, and its query log; and what it takes of a
 database of places."""
 
-import json
 import os
 import shutil
 import signal
@@ -10,7 +9,7 @@ import unittest
 
 from harness import mmdb
 from harness.overlay import ringway
-from harness.processes import Folder, run, wait_until
+from harness.processes import Folder, json_lines, run, wait_until
 from harness.redirector import STEERING, Redirector
 
 
@@ -28,9 +27,7 @@ class Watched(unittest.TestCase):
         return run([ringway(), "dns", "--config", dns.file, *words], check=False)
 
     def lines(self):
-        """Those that are whole."""
-        text = (self.path / "queries.log").read_text()
-        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+        return json_lines(self.path / "queries.log")
 
 
 class Shows(Watched):

@@ -7,7 +7,7 @@ import threading
 import time
 
 
-def query(number, name="mail.shop.test"):
+def query(name, number=7):
     """For its A record."""
     labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
     return struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0) + labels + struct.pack(">HH", 1, 1)
@@ -39,7 +39,7 @@ class Stream:
                 place = self.sent % len(self.sockets)
                 number = self.sent // len(self.sockets) % 65536
                 self.waiting.add((place, number))
-                self._try(lambda: self.sockets[place].send(query(number, self.name)))
+                self._try(lambda: self.sockets[place].send(query(self.name, number)))
                 self.sent += 1
             self._receive(0.002)
         end = time.monotonic() + 3

@@ -95,8 +95,13 @@ class Connection:
     def __init__(self, manager, tls):
         self.manager, self.tls = manager, tls
         self.name, self.open = None, True
-        self.hello, self.report, self.reports, self.statuses = None, None, [], []
+        self.hello, self.reports, self.statuses = None, [], []
         self.lock = threading.Lock()
+
+    @property
+    def report(self):
+        """The last one."""
+        return self.reports[-1] if self.reports else None
 
     def serve(self):
         certificate = self.tls.getpeercert()
@@ -133,8 +138,7 @@ class Connection:
         if "status" in message:
             self.statuses.append(message["status"])
         if "report" in message:
-            self.report = message["report"]
-            self.reports.append(self.report)
+            self.reports.append(message["report"])
         if "request" in message:
             self.send({"issued": self._issue(message["request"], certificate)})
 

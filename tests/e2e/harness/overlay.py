@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 from harness import settings, wire
-from harness.processes import Failure, Folder, Process, accepts, free_port, run, wait_until
+from harness.processes import Failure, Folder, Process, accepts, free_port, json_lines, run, wait_until
 
 
 def ringway():
@@ -122,8 +122,7 @@ class Gateway:
 
     def access(self):
         """The access log so far."""
-        text = self.access_log.read_text() if self.access_log.exists() else ""
-        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+        return json_lines(self.access_log) if self.access_log.exists() else []
 
     def stop(self):
         """Ends it as an administrator would; it must end well."""

@@ -2,6 +2,7 @@
 
 import atexit
 import ctypes
+import json
 import os
 import random
 import resource
@@ -156,6 +157,12 @@ def run(command, seconds=60, check=True, **more):
     if check and result.returncode != 0:
         raise Failure(f"{' '.join(words)}: exit code {result.returncode}\n{result.stdout[-4000:]}{result.stderr[-4000:]}")
     return result
+
+
+def json_lines(file):
+    """What a log that is being written has by now, without a last line of which only a part is there."""
+    text = file.read_text()
+    return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
 
 
 class Folder:

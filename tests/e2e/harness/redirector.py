@@ -45,16 +45,14 @@ class Redirector:
         self.write()
         self.start()
 
-    def start(self, *words):
-        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, *words], self.path / "dns.log")
+    def start(self, *words, log="dns.log"):
+        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, *words], self.path / log)
         wait_until(lambda: "serving" in self.process.output() or not self.process.running(), "the redirector", 20)
 
     def take_over(self):
         """The next process serves in its place; returns the one before, which ends by itself."""
         before = self.process
-        self.process = Process("dns-1", [ringway(), "dns", "--config", self.file, "--take-over"],
-                               self.path / f"dns-{time.monotonic_ns()}.log")
-        wait_until(lambda: "serving" in self.process.output() or not self.process.running(), "the next process", 20)
+        self.start("--take-over", log=f"dns-{time.monotonic_ns()}.log")
         if not self.process.running():
             raise Failure(f"it takes nothing over:\n{self.process.output()}")
         return before
